@@ -1,0 +1,56 @@
+"""zoneplan: a Chinese territorial plan as something one can compute with.
+
+Everything heavy loads on first use, so that importing the package (and ``zoneplan --help``) is instant.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from zoneplan.app import compile_plan, load_plan
+    from zoneplan.areas import area_table, cross_table
+    from zoneplan.audit import audit_layers, audit_plan
+    from zoneplan.conflicts import CheckResult, check_parcels
+    from zoneplan.errors import InputError, ZoneplanError
+    from zoneplan.finding import Finding
+    from zoneplan.io.layers import read_layers, write_layers
+    from zoneplan.layers import LayerSet
+    from zoneplan.plan import Plan
+    from zoneplan.render.web import web_map
+
+_HOMES = {
+    "CheckResult": "conflicts",
+    "Finding": "finding",
+    "InputError": "errors",
+    "LayerSet": "layers",
+    "Plan": "plan",
+    "ZoneplanError": "errors",
+    "area_table": "areas",
+    "audit_layers": "audit",
+    "audit_plan": "audit",
+    "check_parcels": "conflicts",
+    "compile_plan": "app",
+    "cross_table": "areas",
+    "load_plan": "app",
+    "read_layers": "io.layers",
+    "web_map": "render.web",
+    "write_layers": "io.layers",
+}
+
+__all__ = [
+    "CheckResult", "Finding", "InputError", "LayerSet", "Plan", "ZoneplanError", "area_table",
+    "audit_layers", "audit_plan", "check_parcels", "compile_plan", "cross_table", "load_plan",
+    "read_layers", "web_map", "write_layers",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'zoneplan' has no attribute {name!r}")
+    return getattr(import_module(f"zoneplan.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,55 @@
+# Two commands do it all: `make run` and `make test`.
+# A virtual environment in .venv, from lock files with hashes; nothing is installed outside it.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+UV     := VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --require-hashes
+SELF   := --no-deps --no-build-isolation --disable-pip-version-check --quiet -e .
+
+.PHONY: run test check-style bench layers schema samples lock clean
+
+run: $(VENV)/run.stamp  ## the main job on the built-in plan → out/jiaozuo/
+	$(BIN)/zoneplan run jiaozuo --parcels data/samples/parcels.geojson --out out/jiaozuo
+
+test: $(VENV)/test.stamp  ## every check
+	@$(BIN)/python scripts/left_out.py
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/zoneplan build jiaozuo --check --out layers/jiaozuo
+	$(BIN)/python -m pytest
+
+bench: $(VENV)/test.stamp  ## timings of build, audit and check
+	$(BIN)/python benchmarks/main_job.py
+
+layers: $(VENV)/run.stamp  ## compile layers/jiaozuo/ again
+	$(BIN)/zoneplan build jiaozuo --format geojson --out layers/jiaozuo
+
+schema: $(VENV)/run.stamp  ## generate the plan document's JSON Schema again
+	$(BIN)/python scripts/make_schema.py
+
+samples: $(VENV)/run.stamp  ## make the invented sample parcels again
+	$(BIN)/python scripts/make_sample_parcels.py jiaozuo data/samples/parcels.geojson
+
+lock: $(VENV)/uv.stamp  ## resolve the lock files again
+	$(BIN)/python scripts/lock.py
+
+clean:
+	rm -rf $(VENV) out dist src/zoneplan/render/vendor
+
+$(VENV)/uv.stamp:
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.lock
+	@touch $@
+
+$(VENV)/run.stamp: requirements.lock pyproject.toml hatch_build.py web/package-lock.json | $(VENV)/uv.stamp
+	$(UV) -r requirements.lock
+	command -v npm >/dev/null || $(UV) -r requirements-npm.lock
+	$(BIN)/python -m pip install $(SELF)
+	@touch $@
+
+$(VENV)/test.stamp: requirements-dev.lock $(VENV)/run.stamp
+	$(UV) -r requirements-dev.lock
+	@touch $@

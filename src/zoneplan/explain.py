@@ -1,0 +1,81 @@
+"""Validation errors of the plan model in words: what was found, what is expected, what to do."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from zoneplan import extent, plan
+from zoneplan.extent import RULE_KEYS, Model
+
+
+def path_of(loc: Iterable[int | str]) -> str:
+    """``groups[0].extent.bounded_by.north`` of a validation location; tags of unions are left out."""
+    path = ""
+    for part in loc:
+        if isinstance(part, int):
+            path += f"[{part}]"
+        elif not (part.startswith("<") or part.startswith("function-")):
+            path += f".{part}" if path else part
+    return path
+
+
+def known_keys() -> set[str]:
+    """Every key that the plan document knows."""
+    classes = [
+        value
+        for value in {**vars(extent), **vars(plan)}.values()
+        if isinstance(value, type) and issubclass(value, Model)
+    ]
+    return {info.alias or name for cls in classes for name, info in cls.model_fields.items()}
+
+
+def explain(row: Mapping[str, Any]) -> tuple[str, str]:
+    """A validation error in words: what was found, what is expected, what to do."""
+    kind, context = row["type"], row.get("ctx") or {}
+    found = row.get("input")
+    shown = repr(found) if isinstance(found, str | int | float) else _shape(found)
+    key = str(row["loc"][-1]) if row["loc"] else ""
+    if kind == "missing":
+        return f"缺少必填的键“{key}”", f"the key '{key}' is missing"
+    if kind == "extra_forbidden":
+        near = difflib.get_close_matches(key, known_keys(), n=1, cutoff=0.6)
+        zh, en = (f";是否想写“{near[0]}”?", f"; did you mean '{near[0]}'?") if near else ("", "")
+        return f"未知的键“{key}”{zh}", f"unknown key '{key}'{en}"
+    if kind in ("union_tag_not_found", "union_tag_invalid"):
+        return (
+            f"应为名称,或写有以下一种规则的映射:{'、'.join(RULE_KEYS)};实为 {_keys(found, shown)}",
+            f"expected a name or one rule of {', '.join(RULE_KEYS)}; found {_keys(found, shown)}",
+        )
+    if "zh" in context:
+        return str(context["zh"]), str(row["msg"])
+    return f"{_WORDS.get(kind, '值不合要求')}({row['msg']});实为 {shown}", f"{row['msg']}; found {shown}"
+
+
+def _shape(found: object) -> str:
+    return "{…}" if isinstance(found, dict) else "[…]" if isinstance(found, list) else "(空 nothing)"
+
+
+def _keys(found: Any, shown: str) -> str:
+    return "{" + ", ".join(map(str, found)) + "}" if isinstance(found, dict) else shown
+
+
+_WORDS = {
+    "string_type": "应为文字",
+    "string_too_short": "不应为空",
+    "string_pattern_mismatch": "格式不符",
+    "literal_error": "取值不在允许范围",
+    "float_parsing": "应为数字",
+    "float_type": "应为数字",
+    "int_parsing": "应为整数",
+    "bool_parsing": "应为 true 或 false",
+    "greater_than": "数值过小",
+    "greater_than_equal": "数值过小",
+    "finite_number": "应为有限数",
+    "too_short": "不应为空",
+    "tuple_type": "应为列表",
+    "model_type": "应为映射",
+    "dict_type": "应为映射",
+    "model_attributes_type": "应为映射",
+}

@@ -1,0 +1,50 @@
+"""Text for a terminal: tables that line up with Chinese in them, and progress of long steps."""
+
+from __future__ import annotations
+
+import sys
+import time
+import unicodedata
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+
+def width(text: str) -> int:
+    """Columns that a text takes on a terminal."""
+    return sum(
+        2 if unicodedata.east_asian_width(char) in "WF" else 0 if unicodedata.combining(char) else 1
+        for char in text
+    )
+
+
+def plain(text: str) -> str:
+    """Text without control characters, so that a name in a file cannot steer the terminal."""
+    return "".join(char if char.isprintable() else "�" for char in text)
+
+
+def table(headers: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[int] = ()) -> str:
+    """Rows under headers, columns lined up; columns in `right` are flushed right."""
+    cells = [[plain(cell) for cell in row] for row in (headers, *rows)]
+    widths = [max(map(width, column)) for column in zip(*cells, strict=True)]
+
+    def line(row: Sequence[str]) -> str:
+        padded = []
+        for index, (cell, size) in enumerate(zip(row, widths, strict=True)):
+            gap = " " * (size - width(cell))
+            padded.append(gap + cell if index in right else cell + gap)
+        return "  ".join(padded).rstrip()
+
+    return "\n".join([line(cells[0]), "  ".join("-" * size for size in widths), *map(line, cells[1:])])
+
+
+@contextmanager
+def steps(name: str) -> Iterator[None]:
+    """Say on a terminal (and only there) what is being done and how long it took."""
+    show = sys.stderr.isatty()
+    start = time.perf_counter()
+    if show:
+        sys.stderr.write(f"{name} …")
+        sys.stderr.flush()
+    yield
+    if show:
+        sys.stderr.write(f" {time.perf_counter() - start:.1f} s\n")
