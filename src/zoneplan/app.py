@@ -10,35 +10,28 @@ from dataclasses import dataclass, replace
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import pandas as pd
 
-from zoneplan.areas import all_tables
 from zoneplan.audit import audit_layers, audit_plan
 from zoneplan.compile import compile_layers
-from zoneplan.conflicts import CheckResult, check_parcels
 from zoneplan.document import find_plan, read_document
 from zoneplan.errors import InputError, fault
 from zoneplan.extent import FromLayer, walk
 from zoneplan.features import Features
 from zoneplan.finding import Finding
 from zoneplan.io import store
-from zoneplan.io.layers import read_layers, write_geojson_layers, write_layers
+from zoneplan.io.layers import read_layers, write_findings, write_geojson_layers, write_layers
 from zoneplan.io.reference import match_reference, read_reference
 from zoneplan.io.vector import check_geometry, read_vector, split_path_layer
 from zoneplan.layers import LayerSet
 from zoneplan.plan import Plan
-from zoneplan.render.conflict_papers import (
-    write_conflicts_csv,
-    write_conflicts_gpkg,
-    write_conflicts_json,
-    write_conflicts_xlsx,
-)
-from zoneplan.render.report import write_areas_csv, write_areas_xlsx
-from zoneplan.render.web import web_map
 from zoneplan.resources import data_dir
+
+if TYPE_CHECKING:  # what a command does not use, it does not load
+    from zoneplan.conflicts import CheckResult
 
 LAYERS_FILE = "layers.gpkg"
 MANIFEST = "manifest.json"
@@ -188,8 +181,6 @@ def audit(source: str | Path, *, reference: Sequence[str | Path] = ()) -> tuple[
 
 def write_audit(findings: Sequence[Finding], out: Path) -> None:
     """Write ``findings.json`` and, for findings with a place on the map, ``findings.gpkg``."""
-    from zoneplan.io.layers import write_findings
-
     with store.staged(out) as stage:
         store.write_json(
             stage / "findings.json",
@@ -200,6 +191,9 @@ def write_audit(findings: Sequence[Finding], out: Path) -> None:
 
 def write_areas(layers: LayerSet, out: Path, *, by: str | None = None) -> dict[str, pd.DataFrame]:
     """Write ``areas.xlsx`` and ``areas.csv``; returns the tables."""
+    from zoneplan.areas import all_tables
+    from zoneplan.render.report import write_areas_csv, write_areas_xlsx
+
     tables = all_tables(layers, by=by)
     with store.staged(out) as stage:
         write_areas_xlsx(stage / "areas.xlsx", layers, tables)
@@ -220,6 +214,8 @@ def check(
     area: str = "ellipsoidal",
 ) -> CheckResult:
     """Check a file of parcels; the receipt names every input with its sha256."""
+    from zoneplan.conflicts import check_parcels
+
     path, layer = split_path_layer(str(parcels))
     frame = read_vector(path, layer=layer)
     given = {key: _read_layer(key, text) for key, text in (lines or {}).items()}
@@ -254,24 +250,32 @@ def write_check(
     lang: str = "zh",
 ) -> None:
     """Write the papers of a check: ``conflicts.*`` and ``map.html``."""
+    from zoneplan.render import conflict_papers as papers
+
     writers = {
-        "csv": write_conflicts_csv,
-        "json": write_conflicts_json,
-        "xlsx": write_conflicts_xlsx,
-        "gpkg": write_conflicts_gpkg,
+        "csv": papers.write_conflicts_csv,
+        "json": papers.write_conflicts_json,
+        "xlsx": papers.write_conflicts_xlsx,
+        "gpkg": papers.write_conflicts_gpkg,
     }
     with store.staged(out) as stage:
         for name in formats:
             if name in writers:
                 writers[name](stage / f"conflicts.{name}", result)
         if "map" in formats and layers is not None:
-            web_map(layers, result, lang=lang).save(stage / "map.html")
+            _save_map(stage / "map.html", layers, result, lang)
 
 
 def write_map(layers: LayerSet, path: Path, result: CheckResult | None = None, *, lang: str = "zh") -> None:
     """Write the offline web map."""
     with store.staged(path.parent) as stage:
-        web_map(layers, result, lang=lang).save(stage / path.name)
+        _save_map(stage / path.name, layers, result, lang)
+
+
+def _save_map(path: Path, layers: LayerSet, result: CheckResult | None, lang: str) -> None:
+    from zoneplan.render.web import web_map
+
+    web_map(layers, result, lang=lang).save(path)
 
 
 def _load(

@@ -78,15 +78,21 @@ def area(geometries: Sequence[BaseGeometry] | npt.NDArray[np.object_] | gpd.GeoS
 
 
 def length(geometries: Sequence[BaseGeometry] | npt.NDArray[np.object_] | gpd.GeoSeries, crs: CRS) -> Array:
-    """Geodesic length of lines on CGCS2000 in metres; None and empty geometry measure 0."""
+    """Geodesic length of lines in metres, on the ellipsoid and between vertices.
+
+    Parameters, CRS and errors as for `area`; polygons, points, None and empty geometry measure 0.
+    """
+    _require_plane(crs)
     to_degrees = _to_degrees(crs)
     geod = Geod(a=SEMI_MAJOR_M, f=FLATTENING)
-    measured = []
-    for shape in np.asarray(geometries, dtype=object):
-        lines = shapely.get_parts(shape) if shape is not None else []
-        pairs = [to_degrees.transform(*line.coords.xy) for line in lines if not line.is_empty]
-        measured.append(sum(geod.line_length(lon, lat) for lon, lat in pairs))
-    return np.array(measured, dtype=np.float64)
+    shapes = np.asarray(geometries, dtype=object)
+    parts, owner = shapely.get_parts(shapes, return_index=True)
+    total = np.zeros(len(shapes))
+    for part, number in zip(parts, owner, strict=True):
+        if shapely.get_dimensions(part) == 1:
+            lon, lat = to_degrees.transform(*shapely.get_coordinates(part).T)
+            total[number] += geod.line_length(lon, lat)
+    return total
 
 
 def _ring_sums(rings: npt.NDArray[np.object_], crs: CRS) -> Array:
@@ -106,8 +112,11 @@ def _ring_sums(rings: npt.NDArray[np.object_], crs: CRS) -> Array:
         return np.round(np.radians(lon) / grid) * grid, np.round(np.radians(lat) / grid) * grid
 
     (lon1, lat1), (lon2, lat2) = cut(step), cut(step + 1)
-    reference = np.round(lon1[0], 3)  # any meridian does for a closed ring; a near one keeps digits
-    return np.bincount(edge_ring[where], _edge(lon1 - reference, lat1, lon2 - reference, lat2), len(rings))
+    owner = edge_ring[where]
+    # any meridian does for a closed ring; one of its own keeps digits, whatever else is measured with it
+    reference = lon1[np.searchsorted(owner, np.arange(len(rings)))][owner]
+    sums = np.bincount(owner, _edge(lon1 - reference, lat1, lon2 - reference, lat2), len(rings))
+    return np.asarray(sums, dtype=np.float64)
 
 
 def _edge(lon1: Array, lat1: Array, lon2: Array, lat2: Array) -> Array:
@@ -132,7 +141,8 @@ def _require_plane(crs: CRS) -> None:
         raise InputError(
             fault(
                 "crs.area", crs.name,
-                "面积只能在 CGCS2000 高斯-克吕格投影坐标系(米)中计算",
-                "areas are computed in a projected CGCS2000 CRS in metres only",
+                f"坐标系为 {crs.name};面积只能在 CGCS2000 高斯-克吕格投影坐标系(米)中计算,请先转换,如 EPSG:4547",
+                f"the CRS is {crs.name}; areas are computed in a projected CGCS2000 CRS in metres only: "
+                "transform the data first, for instance to EPSG:4547",
             )
         )  # fmt: skip

@@ -1,19 +1,48 @@
-"""The one place that intersects geometry (booleans first).
+"""The one place that intersects geometry.
 
 GEOS gives silent wrong areas for nearly coincident edges far from the origin, so every operation
-is done at a local origin and on a grid of one micrometre.
+is done at a local origin and on a grid of one micrometre, and `overlaps` checks what comes out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
 
+import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import shapely
+from shapely.errors import GEOSException
 from shapely.geometry import Polygon
 from shapely.geometry.base import BaseGeometry
 
+from zoneplan.errors import InputError, fault
+from zoneplan.finding import Finding
+
 GRID_M = 1e-6
+COARSE_GRID_M = 1e-4
+MARGIN_M = 1.0  # controls are clipped this far outside a feature's box, so that no cut runs along its edge
+
+Shapes = npt.NDArray[np.object_]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Overlaps:
+    """What features have in common with a layer.
+
+    Parameters
+    ----------
+    pieces : GeoSeries
+        Polygons on the features' index; an empty Polygon where there is no overlap.
+    findings : tuple of Finding
+        Features whose overlap failed its check every way it was computed (code ``overlay.area``).
+    """
+
+    pieces: gpd.GeoSeries
+    findings: tuple[Finding, ...] = ()
 
 
 def polygonal(geometry: BaseGeometry) -> BaseGeometry:
@@ -37,6 +66,160 @@ def difference(one: BaseGeometry, other: BaseGeometry) -> BaseGeometry:
     return _at_origin(lambda a, b: shapely.difference(a, b, grid_size=GRID_M), one, other)
 
 
+def overlaps(features: gpd.GeoSeries, layer: BaseGeometry | gpd.GeoSeries) -> Overlaps:
+    """The part of each feature that a layer covers, never counted twice.
+
+    Parameters
+    ----------
+    features : GeoSeries
+        Polygons in a projected CRS (metres); None and empty geometry have no overlap.
+    layer : geometry or GeoSeries
+        Polygons in the same CRS; they may overlap one another.
+
+    Returns
+    -------
+    Overlaps
+        A feature that lies wholly inside is returned as it is.
+
+    Raises
+    ------
+    InputError
+        If both sides carry a CRS and these differ.
+
+    Notes
+    -----
+    Per feature P: the layer's polygons C are clipped to the box of P, united, intersected with P.
+    The result must satisfy ``max |P∩C| ≤ |P∩U| ≤ min(|P|, Σ|P∩C|)``, and a point inside P must be on
+    the same side of it as of the polygons C. A result that does not is computed another way; if
+    none does, a finding of severity error names the feature.
+    """
+    if isinstance(layer, gpd.GeoSeries):
+        _require_same_crs(features, layer)
+    controls = _controls(layer)
+    tree = shapely.STRtree(controls)
+    pieces = np.full(len(features), Polygon(), dtype=object)
+    findings: list[Finding] = []
+    for position, feature in enumerate(features):
+        if feature is None or feature.is_empty:
+            continue
+        found = np.sort(tree.query(feature))
+        if len(found):
+            piece, holds = _overlap(feature, controls[found])
+            pieces[position] = piece
+            if not holds:
+                findings.append(_doubt(str(features.index[position]), feature, features))
+    return Overlaps(gpd.GeoSeries(pieces, index=features.index, crs=features.crs), tuple(findings))
+
+
+def _overlap(feature: BaseGeometry, controls: Shapes) -> tuple[BaseGeometry, bool]:
+    """A feature's overlap with the polygons near it, and whether its check holds."""
+    origin = np.floor(feature.bounds[:2])
+    plain = polygonal(feature if feature.is_valid else shapely.make_valid(feature))
+    here: BaseGeometry = shapely.transform(plain, lambda xy: xy - origin)
+    west, south, east, north = here.bounds
+    box = west - MARGIN_M, south - MARGIN_M, east + MARGIN_M, north + MARGIN_M
+    moved = shapely.transform(controls, lambda xy: xy - origin)
+    near = [part for shape in shapely.clip_by_rect(moved, *box) if (part := polygonal(_valid(shape))).area]
+    if not near:
+        return Polygon(), True
+    shapely.prepare(near)
+    if shapely.covers(near, here).any():
+        return feature, True
+    singles = _attempt(lambda: [_meet(here, part, GRID_M) for part in near]) or []
+    piece: BaseGeometry = Polygon()
+    holds = False
+    for piece in _ways(here, near, singles):
+        holds = bool(singles) and _holds(here, near, [single.area for single in singles], piece)
+        if holds:
+            break
+    return polygonal(shapely.transform(piece, lambda xy: xy + origin)), holds
+
+
+def _ways(
+    here: BaseGeometry, near: list[BaseGeometry], singles: list[BaseGeometry]
+) -> Iterator[BaseGeometry]:
+    """One overlap after another, each computed in a different way, the most trusted first."""
+    ways: list[Callable[[], BaseGeometry]] = [
+        lambda: _meet(here, shapely.union_all(near, grid_size=GRID_M), GRID_M),
+        lambda: polygonal(shapely.union_all(singles, grid_size=GRID_M)),
+        lambda: _meet(here, shapely.union_all(near, grid_size=COARSE_GRID_M), COARSE_GRID_M),
+        lambda: _meet(here, shapely.union_all(near), None),
+    ]
+    for way in ways:
+        made = _attempt(way)
+        if made is not None:
+            yield made
+
+
+def _holds(here: BaseGeometry, near: list[BaseGeometry], singles: list[float], piece: BaseGeometry) -> bool:
+    tolerance = max(1e-3, 1e-6 * here.area)
+    least, most = max(singles), min(here.area, sum(singles))
+    if not least - tolerance <= piece.area <= most + tolerance:
+        return False
+    # the singles come from the same engine: a point in polygon test does not
+    probe = here.representative_point()
+    clear_m = min(probe.distance(part.boundary) for part in near)
+    return clear_m < 1e-3 or bool(shapely.covers(near, probe).any()) == piece.covers(probe)
+
+
+def _doubt(name: str, feature: BaseGeometry, features: gpd.GeoSeries) -> Finding:
+    point = None
+    if features.crs is not None:
+        spot = gpd.GeoSeries([feature.representative_point()], crs=features.crs).to_crs("EPSG:4490")
+        point = (round(float(spot.x.iloc[0]), 7), round(float(spot.y.iloc[0]), 7))
+    return Finding(
+        code="overlay.area",
+        severity="error",
+        zh=f"要素 {name} 的重叠面积用四种方法计算均未通过核对(应满足 max|P∩C| ≤ |P∩U| ≤ min(|P|, Σ|P∩C|));"
+        "请检查该处图形并人工复核,勿采用此面积",
+        en=f"the overlap of feature {name} failed its check in all four ways it was computed (expected "
+        "max|P∩C| ≤ |P∩U| ≤ min(|P|, Σ|P∩C|)); repair the geometry there and do not use this area",
+        place=name,
+        feature=(name,),
+        point=point,
+    )
+
+
+def _controls(layer: BaseGeometry | gpd.GeoSeries) -> Shapes:
+    """The single polygons of a layer."""
+    given = list(layer) if isinstance(layer, gpd.GeoSeries) else [layer]
+    parts = [part for shape in given for part in _leaves(_valid(shape)) if isinstance(part, Polygon)]
+    controls = np.empty(len(parts), dtype=object)
+    controls[:] = parts
+    return controls
+
+
+def _require_same_crs(features: gpd.GeoSeries, layer: gpd.GeoSeries) -> None:
+    if features.crs is not None and layer.crs is not None and features.crs != layer.crs:
+        raise InputError(
+            fault(
+                "crs.mismatch",
+                "overlay",
+                f"图层坐标系为 {layer.crs.name},要素坐标系为 {features.crs.name};请先转换到同一坐标系",
+                f"the layer is in {layer.crs.name}, the features are in {features.crs.name}; "
+                "transform one of them first",
+            )
+        )
+
+
+def _meet(one: BaseGeometry, other: BaseGeometry, grid: float | None) -> BaseGeometry:
+    return polygonal(shapely.intersection(one, other, grid_size=grid))
+
+
+def _valid(shape: BaseGeometry | None) -> BaseGeometry:
+    if shape is None:
+        return Polygon()
+    return shape if shape.is_valid else shapely.make_valid(shape)
+
+
+def _attempt(operation: Callable[[], T]) -> T | None:
+    """The result, or None where the engine gives up: the next way is tried."""
+    try:
+        return operation()
+    except GEOSException:
+        return None
+
+
 def _at_origin(operation: Callable[..., BaseGeometry], *shapes: BaseGeometry) -> BaseGeometry:
     """Run an operation on polygons shifted by whole metres to a local origin, and shift back."""
     plain = [polygonal(shape) for shape in shapes]
@@ -44,11 +227,15 @@ def _at_origin(operation: Callable[..., BaseGeometry], *shapes: BaseGeometry) ->
     if not known:
         return Polygon()
     origin = np.floor(np.min(known, axis=0))
-    made = operation(*shapely.transform(plain, lambda xy: xy - origin))
+    local = shapely.transform(plain, lambda xy: xy - origin)
+    try:
+        made = operation(*local)
+    except GEOSException:  # invalid input: repair it, and let what is beyond repair be heard
+        made = operation(*[polygonal(_valid(shape)) for shape in local])
     return polygonal(shapely.transform(made, lambda xy: xy + origin))
 
 
-def _leaves(geometry: BaseGeometry) -> list[BaseGeometry]:
+def _leaves(geometry: BaseGeometry | None) -> list[BaseGeometry]:
     if geometry is None or geometry.is_empty:
         return []
     parts = list(getattr(geometry, "geoms", [geometry]))

@@ -1,0 +1,131 @@
+"""Layer sets as GeoPackage or GeoJSON, and findings as a layer one can open."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+import shapely
+
+from zoneplan.errors import InputError, fault
+from zoneplan.finding import Finding
+from zoneplan.io.vector import read_vector, write_geojson
+from zoneplan.layers import COLUMNS, REFERENCE, LayerSet
+
+FIXED_DATE = "2000-01-01T00:00:00.000Z"  # a GeoPackage stores when it was written; equal input, equal bytes
+_TEXT = ("id", "name", "name_en", "kind", "role", "citation", "summary", "accuracy", "source", "component")
+
+
+@contextmanager
+def stable_dates() -> Iterator[None]:
+    """GeoPackages written meanwhile carry a fixed date."""
+    before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": FIXED_DATE})
+    try:
+        yield
+    finally:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
+
+
+def write_layers(path: Path, layers: LayerSet) -> None:
+    """One GeoPackage layer per kind, in drawing order, then ``reference``. Equal layers give equal bytes."""
+    with stable_dates():
+        for kind, frame in layers.frames.items():
+            shape = "Unknown" if kind == REFERENCE else "MultiPolygon"
+            pyogrio.write_dataframe(
+                frame, path, layer=kind, driver="GPKG", geometry_type=shape, append=path.exists()
+            )
+
+
+def write_geojson_layers(folder: Path, layers: LayerSet) -> None:
+    """One ``<kind>.geojson`` per kind, CGCS2000 degrees, byte-stable."""
+    for kind, frame in layers.frames.items():
+        write_geojson(folder / f"{kind}.geojson", frame)
+
+
+def read_layers(path: Path | str) -> LayerSet:
+    """Layers written by `write_layers` (a GeoPackage or its folder).
+
+    Raises
+    ------
+    InputError
+        If it is no such file, or a layer lacks the documented columns.
+    """
+    path = Path(path)
+    file = path / "layers.gpkg" if path.is_dir() else path
+    if not file.is_file():
+        raise InputError(
+            fault(
+                "layers.missing",
+                file,
+                "没有这个文件;请先运行 zoneplan build",
+                "there is no such file; run `zoneplan build` first",
+            )
+        )
+    frames = {}
+    for kind, _ in pyogrio.list_layers(file):
+        frames[str(kind)] = _typed(read_vector(file, layer=str(kind)), f"{file.name}:{kind}")
+    base = frames.get(REFERENCE)
+    if base is None or (base["kind"] == "zone").sum() != 1:
+        raise InputError(
+            fault(
+                "layers.zone",
+                file,
+                "缺少 reference 图层或其中的规划范围(kind = zone)",
+                "there is no reference layer with the zone (kind = zone)",
+            )
+        )
+    crs = base.crs
+    named = _manifest(file.parent)
+    zone = base[base["kind"] == "zone"].iloc[0]
+    return LayerSet(
+        frames, crs, named.get("id", file.stem), named.get("name", zone["name"]), named.get("name_en", "")
+    )
+
+
+def _typed(frame: gpd.GeoDataFrame, place: str) -> gpd.GeoDataFrame:
+    missing = [column for column in COLUMNS if column not in frame]
+    if missing:
+        raise InputError(
+            fault(
+                "layers.columns",
+                place,
+                f"缺少字段 {'、'.join(missing)}",
+                f"columns are missing: {', '.join(missing)}",
+            )
+        )
+    for column in _TEXT:
+        if column in frame:
+            frame[column] = frame[column].fillna("").astype(str)
+    return frame
+
+
+def _manifest(folder: Path) -> dict[str, str]:
+    path = folder / "manifest.json"
+    if not path.is_file():
+        return {}
+    try:
+        plan = json.loads(path.read_text(encoding="utf-8")).get("plan", {})
+    except ValueError as error:
+        raise InputError(
+            fault("layers.manifest", path, f"不是合法的 JSON:{error}", f"not valid JSON: {error}")
+        ) from error
+    return {key: str(value) for key, value in plan.items()}
+
+
+def write_findings(path: Path, findings: Sequence[Finding]) -> None:
+    """Findings as a table; those with a place on the map as points (CGCS2000 degrees)."""
+    rows = pd.DataFrame(
+        [(f.code, f.severity, f.zh, f.en, f.place, f.citation, ";".join(f.feature)) for f in findings],
+        columns=["code", "severity", "message_zh", "message_en", "place", "citation", "feature"],
+        dtype=str,
+    )
+    points = [shapely.Point(f.point) if f.point else None for f in findings]
+    frame = gpd.GeoDataFrame(rows, geometry=points, crs="EPSG:4490")
+    with stable_dates():
+        pyogrio.write_dataframe(frame, path, layer="findings", driver="GPKG", geometry_type="Point")

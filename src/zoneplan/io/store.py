@@ -1,0 +1,86 @@
+"""Writing that leaves the old file or the new one, never half of either."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from zoneplan.errors import InputError, fault
+
+
+@contextmanager
+def staged(folder: Path) -> Iterator[Path]:
+    """A temporary folder whose files move into `folder` when all went well.
+
+    The folder is made and tried before any work begins. On an exception nothing is moved and
+    nothing is left behind.
+
+    Raises
+    ------
+    InputError
+        If the folder cannot be made or written to.
+    """
+    made = _missing(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        stage = Path(tempfile.mkdtemp(prefix=".zoneplan-", dir=folder))
+    except OSError as error:
+        raise InputError(
+            fault(
+                "out.unwritable",
+                folder,
+                f"输出文件夹无法写入:{error.strerror};请换一个文件夹",
+                f"the output folder cannot be written: {error.strerror}; choose another",
+            )
+        ) from error
+    try:
+        yield stage
+        for path in sorted(stage.iterdir()):
+            _sync(path)
+            path.replace(folder / path.name)
+        made = []
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
+        for parent in reversed(made):
+            if parent.is_dir() and not any(parent.iterdir()):
+                parent.rmdir()
+
+
+def _missing(folder: Path) -> list[Path]:
+    """The parts of a folder's path that are not there yet, outermost first."""
+    parts = []
+    while not folder.exists() and folder != folder.parent:
+        parts.append(folder)
+        folder = folder.parent
+    return parts[::-1]
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def sha256(path: Path) -> str:
+    """Hash of a file, or of a folder's files in order of name (a ``.gdb``)."""
+    digest = hashlib.sha256()
+    members = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
+    for member in members:
+        if path.is_dir():
+            digest.update(member.relative_to(path).as_posix().encode())
+        with member.open("rb") as file:
+            while block := file.read(1 << 20):
+                digest.update(block)
+    return digest.hexdigest()
+
+
+def write_json(path: Path, data: Any) -> None:
+    """JSON with Chinese as it is, two spaces, one final newline; NaN is refused."""
+    text = json.dumps(data, ensure_ascii=False, indent=2, allow_nan=False)
+    path.write_text(text + "\n", encoding="utf-8", newline="\n")

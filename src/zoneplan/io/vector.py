@@ -1,0 +1,360 @@
+"""Vector files in and out, through GDAL (pyogrio), with an allow-list of formats.
+
+A file's name decides which driver may open it, so that a file which only pretends to be GeoJSON
+cannot make GDAL open other files or addresses.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pyogrio
+import shapely
+from pyogrio.errors import DataLayerError, DataSourceError
+
+from zoneplan.errors import InputError, fault
+from zoneplan.finding import Finding
+
+DRIVERS: Mapping[str, str] = {
+    ".gpkg": "GPKG",
+    ".shp": "ESRI Shapefile",
+    ".geojson": "GeoJSON",
+    ".json": "GeoJSON",
+    ".fgb": "FlatGeobuf",
+    ".gdb": "OpenFileGDB",
+    ".kml": "LIBKML",
+}
+_MAGIC: Mapping[str, tuple[bytes, ...]] = {
+    ".gpkg": (b"SQLite format 3\x00",),
+    ".shp": (b"\x00\x00\x27\x0a",),
+    ".geojson": (b"{",),
+    ".json": (b"{",),
+    ".fgb": (b"fgb",),
+    ".kml": (b"<",),
+}
+_FAMILIES = {
+    "Polygon": "polygon",
+    "MultiPolygon": "polygon",
+    "LineString": "line",
+    "MultiLineString": "line",
+    "Point": "point",
+    "MultiPoint": "point",
+}
+_FAMILY_ZH = {"polygon": "面", "line": "线", "point": "点"}
+_SHOWN = 10
+
+
+def split_path_layer(text: str) -> tuple[Path, str | None]:
+    """``PATH:LAYER`` as path and layer; a drive letter or a colon in an existing path is no layer."""
+    head, colon, tail = text.rpartition(":")
+    if not colon or Path(text).exists() or len(head) == 1 or "/" in tail or "\\" in tail:
+        return Path(text), None
+    return Path(head), tail
+
+
+def read_vector(path: Path | str, *, layer: str | None = None, place: str | None = None) -> gpd.GeoDataFrame:
+    """Read one layer of a vector file.
+
+    Parameters
+    ----------
+    path : path
+        ``.gpkg``, ``.shp``, ``.geojson``, ``.json``, ``.fgb``, ``.gdb`` or ``.kml``, on this machine.
+    layer : str, optional
+        Needed where a file has several.
+    place : str, optional
+        How messages name the file; default its name.
+
+    Raises
+    ------
+    InputError
+        Missing, empty or damaged file, unknown format, no such layer, several layers and none
+        named, no features; for GeoJSON the feature at fault is named.
+    """
+    path = Path(path)
+    place = place or path.name
+    _refuse_path(path, place)
+    driver = DRIVERS[path.suffix.lower()]
+    layer = _layer_of(path, layer, place)
+    options = {"encoding": _dbf_encoding(path, place)} if driver == "ESRI Shapefile" else {}
+    try:
+        frame = pyogrio.read_dataframe(f"{path}", layer=layer, fid_as_index=False, **options)
+    except (
+        DataSourceError,
+        DataLayerError,
+        ValueError,
+        RuntimeError,
+        shapely.errors.GEOSException,
+        UnicodeError,
+    ) as error:
+        raise InputError(_diagnose(path, place, str(error))) from error
+    if not isinstance(frame, gpd.GeoDataFrame):
+        raise InputError(fault("file.no_geometry", place, "图层没有几何列", "the layer has no geometry"))
+    if len(frame) == 0:
+        raise InputError(fault("file.no_features", place, "图层有 0 个要素", "the layer has 0 features"))
+    return frame
+
+
+def check_geometry(frame: gpd.GeoDataFrame, *, place: str, families: set[str]) -> list[Finding]:
+    """Faults of a layer's geometry: missing, of the wrong type, or invalid, each feature named."""
+    faults: dict[str, list[tuple[str, str]]] = {}
+    wanted_zh = "、".join(_FAMILY_ZH[name] for name in sorted(families))
+    wanted_en = " or ".join(sorted(families))
+    for number, (label, shape) in enumerate(zip(_labels(frame), frame.geometry, strict=True), start=1):
+        at = f"{place}: #{number}{label}"
+        if shape is None or shape.is_empty:
+            faults.setdefault("geometry.empty", []).append((at, "|几何为空|the geometry is empty"))
+        elif _FAMILIES.get(shape.geom_type) not in families:
+            kind = shape.geom_type
+            faults.setdefault("geometry.type", []).append(
+                (at, f"|几何类型是 {kind},应为{wanted_zh}|the geometry is {kind}, expected {wanted_en}")
+            )
+        elif not shape.is_valid:
+            reason = shapely.is_valid_reason(shape)
+            faults.setdefault("geometry.invalid", []).append(
+                (at, f"|几何无效:{reason}|invalid geometry: {reason}")
+            )
+    found = []
+    for code, rows in faults.items():
+        for at, words in rows[:_SHOWN]:
+            _, zh, en = words.split("|")
+            found.append(fault(code, at, zh, en))
+        if (more := len(rows) - _SHOWN) > 0:
+            found.append(fault(code, place, f"另有 {more} 个同类问题", f"and {more} more of the same"))
+    return found
+
+
+def write_geojson(path: Path, frame: gpd.GeoDataFrame) -> None:
+    """Byte-stable GeoJSON in CGCS2000 degrees: one feature a line, 9 decimals, rings normalised."""
+    degrees = frame.to_crs("EPSG:4490")
+    columns = [column for column in degrees.columns if column != degrees.geometry.name]
+    lines = []
+    for row, shape in zip(degrees[columns].itertuples(index=False), degrees.geometry, strict=True):
+        properties = {key: _plain(value) for key, value in zip(columns, row, strict=True)}
+        rounded = shapely.transform(shape, lambda xy: np.round(xy, 9))
+        geometry = json.loads(shapely.to_geojson(shapely.orient_polygons(shapely.normalize(rounded))))
+        feature = {"type": "Feature", "properties": properties, "geometry": geometry}
+        lines.append(json.dumps(feature, ensure_ascii=False, separators=(",", ":"), allow_nan=False))
+    head = '{"type":"FeatureCollection","crs":{"type":"name","properties":{"name":"urn:ogc:def:crs:EPSG::4490"}},"features":['
+    path.write_text(head + "\n" + ",\n".join(lines) + "\n]}\n", encoding="utf-8", newline="\n")
+
+
+def _plain(value: Any) -> Any:
+    """A cell as JSON: NaN and missing are null, numpy numbers are numbers."""
+    if value is None or (isinstance(value, float) and np.isnan(value)):
+        return None
+    if isinstance(value, tuple | list):
+        return list(value)
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _labels(frame: gpd.GeoDataFrame) -> list[str]:
+    column = next((name for name in ("name", "NAME", "名称", "id", "BSM") if name in frame), None)
+    return ["" if column is None else f" {value}" for value in (frame[column] if column else frame.index)]
+
+
+def _refuse_path(path: Path, place: str) -> None:
+    text = str(path)
+    if (
+        text.startswith(("/vsi", "\\\\"))
+        or "://" in text
+        or ("://" in text.replace(":/", "://", 1)
+        and not path.exists())
+    ):
+        raise InputError(
+            fault("file.remote", place, "只读取本机上的文件", "only files on this machine are read")
+        )
+    if not path.exists():
+        raise InputError(fault("file.missing", path, "没有这个文件", "there is no such file"))
+    suffix = path.suffix.lower()
+    if suffix == ".mdb":
+        raise InputError(
+            fault(
+                "file.format",
+                place,
+                "不能读取个人地理数据库 .mdb;请在 ArcGIS 中导出为 .gdb 或 .gpkg",
+                "a personal geodatabase (.mdb) cannot be read; export it to .gdb or .gpkg",
+            )
+        )
+    if suffix not in DRIVERS:
+        known = " ".join(DRIVERS)
+        raise InputError(
+            fault(
+                "file.format",
+                place,
+                f"不认识的格式“{path.suffix}”;可读:{known}",
+                f"unknown format '{path.suffix}'; what is read: {known}",
+            )
+        )
+    if path.is_dir() != (suffix == ".gdb"):
+        raise InputError(
+            fault("file.format", place, "应为文件(.gdb 为文件夹)", "expected a file (a folder only for .gdb)")
+        )
+    if path.is_file():
+        with path.open("rb") as file:
+            start = file.read(64)
+        if not start:
+            raise InputError(fault("file.empty", place, "文件是空的(0 字节)", "the file is empty (0 bytes)"))
+        body = (
+            start.removeprefix(b"\xef\xbb\xbf").lstrip() if suffix in (".geojson", ".json", ".kml") else start
+        )
+        if not body.startswith(_MAGIC[suffix]):
+            raise InputError(
+                fault(
+                    "file.content",
+                    place,
+                    f"内容不是 {DRIVERS[suffix]}",
+                    f"the content is no {DRIVERS[suffix]}",
+                )
+            )
+    if suffix == ".shp":
+        for part in (".shx", ".dbf"):
+            if not any(path.with_suffix(case).exists() for case in (part, part.upper())):
+                raise InputError(
+                    fault(
+                        "file.part",
+                        place,
+                        f"缺少同名的 {part} 文件",
+                        f"the {part} file of the same name is missing",
+                    )
+                )
+
+
+def _layer_of(path: Path, layer: str | None, place: str) -> str | None:
+    """The layer to read: the one named, or the only one."""
+    try:
+        names = [str(name) for name, kind in pyogrio.list_layers(path) if kind is not None]
+    except (DataSourceError, RuntimeError) as error:
+        raise InputError(_diagnose(path, place, str(error))) from error
+    shown = ", ".join(names)
+    if layer is not None:
+        if layer not in names:
+            raise InputError(
+                fault(
+                    "file.layer",
+                    place,
+                    f"没有图层“{layer}”;有:{shown}",
+                    f"there is no layer '{layer}'; there are: {shown}",
+                )
+            )
+        return layer
+    if len(names) > 1:
+        raise InputError(
+            fault(
+                "file.layers",
+                place,
+                f"有多个图层,请写成 文件:图层;有:{shown}",
+                f"there are several layers, write PATH:LAYER; there are: {shown}",
+            )
+        )
+    return names[0] if names else None
+
+
+def _dbf_encoding(path: Path, place: str) -> str:
+    """The encoding of a shapefile's table, from its bytes: strict UTF-8 if it is that, else GB18030."""
+    table = next(p for p in (path.with_suffix(".dbf"), path.with_suffix(".DBF")) if p.exists())
+    raw = table.read_bytes()
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            raw[32:].decode(encoding) if encoding == "utf-8" else _texts(raw).decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        return encoding.upper()
+    raise InputError(
+        fault(
+            "file.encoding",
+            place,
+            "属性表既不是 UTF-8 也不是 GBK/GB18030",
+            "the table is neither UTF-8 nor GBK/GB18030",
+        )
+    )
+
+
+def _texts(raw: bytes) -> bytes:
+    """Field names and records of a DBF without the binary of its header."""
+    header = int.from_bytes(raw[8:10], "little")
+    names = b" ".join(raw[at : at + 11].split(b"\x00")[0] for at in range(32, header - 1, 32))
+    return names + b" " + raw[header:].replace(b"\x00", b" ").rstrip(b"\x1a")
+
+
+def _diagnose(path: Path, place: str, error: str) -> list[Finding]:
+    """What is wrong with a file that GDAL could not read; for GeoJSON, which feature."""
+    if path.suffix.lower() in (".geojson", ".json"):
+        found = list(_geojson_faults(path, place))
+        if found:
+            return found
+    return [
+        fault(
+            "file.unreadable",
+            place,
+            f"无法读取,文件可能已损坏:{error}",
+            f"cannot be read, it may be damaged: {error}",
+        )
+    ]
+
+
+def _geojson_faults(path: Path, place: str) -> list[Finding]:
+    try:
+        data = json.loads(path.read_text(encoding="utf-8-sig"))
+    except json.JSONDecodeError as error:
+        return [
+            fault(
+                "file.json",
+                f"{place}:{error.lineno}:{error.colno}",
+                f"不是合法的 JSON:{error.msg}",
+                f"not valid JSON: {error.msg}",
+            )
+        ]
+    except UnicodeDecodeError as error:
+        return [
+            fault(
+                "file.encoding",
+                place,
+                f"第 {error.start} 字节起不是 UTF-8",
+                f"not UTF-8 from byte {error.start}",
+            )
+        ]
+    features = data.get("features") if isinstance(data, dict) else None
+    if not isinstance(features, list):
+        return [fault("file.geojson", place, "不是 FeatureCollection", "not a FeatureCollection")]
+    if not features:
+        return [fault("file.no_features", place, "图层有 0 个要素", "the layer has 0 features")]
+    found = []
+    for number, feature in enumerate(features, start=1):
+        geometry = feature.get("geometry") if isinstance(feature, dict) else None
+        properties = feature.get("properties") if isinstance(feature, dict) else None
+        name = properties.get("name", "") if isinstance(properties, dict) else ""
+        for zh, en in _ring_faults(geometry):
+            found.append(fault("geometry.ring", f"{place}: #{number} {name}".rstrip(), zh, en))
+    return found
+
+
+def _ring_faults(geometry: Any) -> list[tuple[str, str]]:
+    if not isinstance(geometry, dict):
+        return []
+    nested = {"Polygon": [geometry.get("coordinates")], "MultiPolygon": geometry.get("coordinates")}.get(
+        str(geometry.get("type")), []
+    )
+    found = []
+    for part in nested if isinstance(nested, list) else []:
+        for ring in part if isinstance(part, list) else []:
+            if not isinstance(ring, list) or len(ring) < 4:
+                n = len(ring) if isinstance(ring, list) else 0
+                found.append(
+                    (
+                        f"环只有 {n} 个点,至少需要 4 个(首尾相同)",
+                        f"a ring has {n} points, at least 4 are needed (first = last)",
+                    )
+                )
+            elif ring[0] != ring[-1]:
+                found.append(
+                    (
+                        f"环没有闭合:首点 {ring[0]},末点 {ring[-1]}",
+                        f"a ring is not closed: first {ring[0]}, last {ring[-1]}",
+                    )
+                )
+    return found

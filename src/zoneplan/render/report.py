@@ -1,0 +1,140 @@
+"""Area tables as Excel and CSV: finished columns in, nothing computed here."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import xlsxwriter
+
+from zoneplan.layers import LayerSet
+
+CREATED = datetime(2000, 1, 1)  # a fixed date: two runs give the same bytes
+SCHEMATIC = "示意 Schematic:依据示意性图形,不作为审批依据 made from schematic geometry, not for approval"
+
+HEADERS: Mapping[str, tuple[str, int, str]] = {
+    # column: header, width, number format
+    "id": ("编号 Id", 30, ""),
+    "name": ("名称 Name", 26, ""),
+    "name_en": ("英文名称 English name", 34, ""),
+    "kind": ("类别 Kind", 18, ""),
+    "accuracy": ("精度 Accuracy", 14, ""),
+    "row_id": ("行编号 Row id", 32, ""),
+    "row_name": ("行 Row", 22, ""),
+    "column_id": ("列编号 Column id", 24, ""),
+    "column_name": ("列 Column", 22, ""),
+    "area_m2": ("面积 Area (m²)", 20, "#,##0.00"),
+    "area_ha": ("面积 Area (公顷 ha)", 20, "#,##0.0000"),
+    "area_km2": ("面积 Area (km²)", 18, "#,##0.000000"),
+    "area_mu": ("面积 Area (亩 mu)", 20, "#,##0.0000"),
+    "share_of_zone": ("占全域比例 Share of zone", 24, "0.0000%"),
+    "moved_m2": ("凑整调整 Moved by rounding (m²)", 30, "0.00"),
+}
+SHEETS: Mapping[str, str] = {
+    "element": "要素 Elements",
+    "space_by_group": "空间×组团 Space×group",
+    "control_line_by_group": "控制线×组团 Line×group",
+}
+
+
+def write_areas_xlsx(path: Path, layers: LayerSet, tables: Mapping[str, pd.DataFrame]) -> None:
+    """Write area tables as a workbook: a sheet 说明 first, then one sheet per table.
+
+    Parameters
+    ----------
+    path : Path
+        Written in place; the same layers and tables give the same bytes.
+    layers : LayerSet
+        Says what the tables are of; schematic layers put a notice on every sheet.
+    tables : mapping of str to DataFrame
+        As of `zoneplan.areas.all_tables`. Text is written as text: no cell becomes a formula or a link.
+    """
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(str(path), options) as book:
+        book.set_properties({"title": f"{layers.name} 面积表", "created": CREATED})
+        formats = _formats(book)
+        _write_about(book, layers, tables, formats)
+        for name, table in tables.items():
+            _write_table(book, SHEETS.get(name, name)[:31], table, formats, schematic=layers.schematic)
+
+
+def write_areas_csv(path: Path, tables: Mapping[str, pd.DataFrame]) -> None:
+    """Write area tables as one long CSV (UTF-8 with BOM, CRLF), the first column naming the table.
+
+    A column that a table does not have is empty. Text that a spreadsheet would take for a formula
+    gets a leading apostrophe.
+    """
+    columns = list(dict.fromkeys(name for table in tables.values() for name in table.columns))
+    lines = pd.concat(
+        [table.astype(object).assign(table=name) for name, table in _plain(tables).items()], ignore_index=True
+    ).reindex(columns=["table", *columns])
+    text = lines.map(_cell).to_csv(index=False, lineterminator="\r\n")
+    path.write_bytes(text.encode("utf-8-sig"))
+
+
+def _plain(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Copies without ``attrs``, which pandas compares when it joins tables."""
+    return {name: pd.DataFrame(dict(table.items())) for name, table in tables.items()}
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, str):
+        return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+    return "" if value is None or math.isnan(value) else f"{value:.6f}".rstrip("0").rstrip(".")
+
+
+def _formats(book: Any) -> dict[str, Any]:
+    made = {code: book.add_format({"num_format": code}) for _, _, code in HEADERS.values() if code}
+    made[""] = book.add_format({"num_format": "@"})
+    made["head"] = book.add_format({"bold": True, "bottom": 1, "bg_color": "#E7EDF3", "text_wrap": True})
+    made["notice"] = book.add_format({"bold": True, "font_color": "#B00020"})
+    made["wrap"] = book.add_format({"text_wrap": True, "valign": "top"})
+    return made
+
+
+def _write_about(
+    book: Any, layers: LayerSet, tables: Mapping[str, pd.DataFrame], formats: Mapping[str, Any]
+) -> None:
+    sheet = book.add_worksheet("说明 About")
+    sheet.set_column(0, 0, 24)
+    sheet.set_column(1, 1, 100)
+    kinds = sorted({str(value) for frame in layers.frames.values() for value in frame["accuracy"]})
+    lines = [
+        ("规划 Plan", f"{layers.name} {layers.name_en}".strip()),
+        ("坐标系 CRS", f"{layers.crs.name} (EPSG:{layers.crs.to_epsg()})"),
+        ("椭球 Ellipsoid", "CGCS2000, a = 6378137 m, 1/f = 298.257222101"),
+        ("方法 Method", "椭球面积(国土调查办发〔2008〕32号公式,边长大于70米等分) ellipsoidal area, edges split at 70 m"),
+        ("单位 Units", "m²;公顷 ha = 10 000 m²;km² = 1 000 000 m²;亩 mu = 10 000/15 m²"),
+        ("凑整 Rounding", "分项按最大余数法凑整,分项之和等于合计 parts rounded by largest remainder, they add up to the total"),
+        ("精度 Accuracy", ", ".join(kinds)),
+    ]  # fmt: skip
+    said = [finding for table in tables.values() for finding in table.attrs.get("findings", ())]
+    lines += [("核对 Check", f"{finding.zh} {finding.en}") for finding in said]
+    if layers.schematic:
+        sheet.write_string(0, 0, SCHEMATIC, formats["notice"])
+    for row, (label, text) in enumerate(lines, start=1):
+        sheet.write_string(row, 0, label, formats["head"])
+        sheet.write_string(row, 1, text, formats["wrap"])
+
+
+def _write_table(
+    book: Any, title: str, table: pd.DataFrame, formats: Mapping[str, Any], *, schematic: bool
+) -> None:
+    sheet = book.add_worksheet(title)
+    top = 1 if schematic else 0
+    if schematic:
+        sheet.write_string(0, 0, SCHEMATIC, formats["notice"])
+    for column, name in enumerate(table.columns):
+        header, width, code = HEADERS.get(name, (name, 20, ""))
+        sheet.set_column(column, column, width)
+        sheet.write_string(top, column, header, formats["head"])
+        for row, value in enumerate(table[name], start=top + 1):
+            if isinstance(value, str):
+                sheet.write_string(row, column, value, formats[""])
+            elif value is not None and not math.isnan(value):
+                sheet.write_number(row, column, float(value), formats[code])
+    sheet.freeze_panes(top + 1, 2)

@@ -1,0 +1,94 @@
+"""Ellipsoidal areas: golden vectors of the standard method, and an independent geodesic."""
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyproj import CRS, Geod, Transformer
+from shapely.geometry import LineString, MultiPolygon, Point, Polygon, box
+
+from zoneplan import ellipsoid
+from zoneplan.errors import InputError
+
+PLANE = CRS("EPSG:4547")
+E, N = 421454.847, 3120865.094
+
+
+def shifted(*points):
+    return Polygon([(E + x, N + y) for x, y in points])
+
+
+def square(side, east=E):
+    return box(east, N, east + side, N + side)
+
+
+L_SHAPE = shifted((0, 0), (0, 300), (120, 300), (120, 140), (260, 140), (260, 0))
+
+
+@pytest.mark.parametrize(
+    ("shape", "expected"),
+    [
+        (square(100), 9_998.48),
+        (square(1000), 999_849.73),
+        (square(10_000), 99_986_635.16),
+        (L_SHAPE, 55_591.56),
+        (square(100, 500_000), 10_000.00),
+    ],
+)
+def test_golden_vectors(shape, expected):
+    assert round(float(ellipsoid.area([shape], PLANE)[0]), 2) == expected
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.floats(-80e3, 80e3), st.floats(2.5e6, 5e6), st.floats(50, 3000), st.integers(3, 9))
+def test_agrees_with_the_geodesic_on_dense_rings(x, y, radius, corners):
+    turn = np.linspace(0, 2 * np.pi, corners, endpoint=False)
+    shape = Polygon(np.c_[500e3 + x + radius * np.cos(turn), y + radius * np.sin(turn)])
+    dense = shapely.get_coordinates(shapely.segmentize(shape, 70))
+    lon, lat = Transformer.from_crs(PLANE, "EPSG:4490", always_xy=True).transform(*dense.T)
+    other, _ = Geod(a=ellipsoid.SEMI_MAJOR_M, f=ellipsoid.FLATTENING).polygon_area_perimeter(lon, lat)
+    # coordinates are rounded to 0.1 mm by the standard: half of that along the edge
+    allowed = 0.005 * shape.area / 1e6 + 1e-4 * shape.length
+    assert abs(ellipsoid.area([shape], PLANE)[0] - abs(other)) < allowed
+
+
+def test_holes_are_subtracted_parts_added_and_direction_is_irrelevant():
+    outer, inner, far = square(1000), box(E + 100, N + 100, E + 300, N + 300), box(E + 2e3, N, E + 3e3, N + 1e3)
+    holed = Polygon(outer.exterior.coords, [inner.exterior.coords])
+    a_outer, a_inner, a_far = ellipsoid.area([outer, inner, far], PLANE)
+    a_holed, a_multi, a_turned = ellipsoid.area([holed, MultiPolygon([holed, far]), holed.reverse()], PLANE)
+    assert a_holed == pytest.approx(a_outer - a_inner, abs=1e-6)
+    assert a_multi == pytest.approx(a_holed + a_far, abs=1e-6)
+    assert a_turned == pytest.approx(a_holed, abs=1e-3)
+
+
+def test_an_area_does_not_depend_on_what_is_measured_with_it():
+    shapes = [square(100), L_SHAPE, square(10_000)]
+    alone = [ellipsoid.area([shape], PLANE)[0] for shape in shapes]
+    assert ellipsoid.area(shapes, PLANE).tolist() == alone
+    assert ellipsoid.area(shapes[::-1], PLANE).tolist() == alone[::-1]
+
+
+def test_what_has_no_area_measures_zero_and_none_is_not_a_number():
+    shapes = gpd.GeoSeries([Point(E, N), LineString([(E, N), (E + 1, N)]), Polygon(), None], crs=PLANE)
+    measured = ellipsoid.area(shapes, PLANE)
+    assert measured[:3].tolist() == [0, 0, 0]
+    assert np.isnan(measured[3])
+    assert ellipsoid.area([], PLANE).shape == (0,)
+
+
+def test_length_of_lines():
+    line = LineString([(500_000, N), (500_000, N + 1000)])
+    measured = ellipsoid.length([line, square(10), None, LineString()], PLANE)
+    assert measured[0] == pytest.approx(1000, abs=1e-6)  # true to scale on the central meridian
+    assert measured[1:].tolist() == [0, 0, 0]
+
+
+@pytest.mark.parametrize("code", ["EPSG:4490", "EPSG:3857", "EPSG:2381", "EPSG:32649"])
+def test_other_crs_are_refused(code):
+    with pytest.raises(InputError, match="projected CGCS2000 CRS in metres only"):
+        ellipsoid.area([square(1)], CRS(code))
+    with pytest.raises(InputError, match="projected CGCS2000 CRS in metres only"):
+        ellipsoid.length([LineString([(0, 0), (1, 1)])], CRS(code))

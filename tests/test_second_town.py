@@ -1,0 +1,70 @@
+"""A second, invented town compiles from its YAML and reference geometry alone: no code knows a plan."""
+
+from pathlib import Path
+
+import pytest
+import shapely
+
+import zoneplan as zp
+from zoneplan.app import audit, build
+
+TOWN = Path(__file__).parent / "towns" / "linxi.yaml"
+
+
+@pytest.fixture(scope="module")
+def layers():
+    return zp.compile_plan(zp.load_plan(TOWN))
+
+
+def test_its_own_structure_and_counts():
+    counts = {f.en: f.severity for f in audit(TOWN) if f.code == "audit.count"}
+    assert counts == {
+        "一核: expected 1, found 1": "info",
+        "三轴: expected 3, found 3": "info",
+        "四片区: expected 4, found 4": "info",
+    }
+
+
+def test_its_own_three_degree_zone_is_chosen_from_the_data(layers):
+    assert layers.crs.to_epsg() == 4544
+
+
+def test_the_four_quarters_make_up_the_town(layers):
+    quarters = layers["district"].query("id != 'core'")
+    assert quarters.area.sum() == pytest.approx(layers.zone.area, abs=0.1)
+    assert shapely.union_all(quarters.geometry.to_numpy()).area == pytest.approx(layers.zone.area, abs=0.1)
+
+
+def test_sides_are_where_the_words_say(layers):
+    centre = {row.id: row.geometry.centroid for row in layers["district"].itertuples()}
+    assert centre["north_west"].x < centre["north_east"].x
+    assert centre["south"].y < centre["north_west"].y
+    assert centre["hills"].y < centre["south"].y
+
+
+def test_a_line_that_stops_inside_the_town_is_reported(layers):
+    said = [f.en for f in layers.findings if f.code == "plan.drawn_on"]
+    assert any("'环山路' does not reach the edge" in text for text in said)
+
+
+def test_what_is_made_from_derived_features_is_derived(layers):
+    assert set(layers["district"]["accuracy"]) == {"derived"}
+    assert set(layers["district"]["accuracy_m"]) == {20.0}
+    assert set(layers["district"]["source"]) == {"invented"}
+    assert not layers.schematic
+
+
+def test_its_manifest_names_its_inputs():
+    manifest = build(TOWN).manifest()
+    assert manifest["plan"]["id"] == "linxi"
+    assert [(row["role"], row["file"]) for row in manifest["inputs"]] == [
+        ("plan", "linxi.yaml"),
+        ("reference", "linxi.geojson"),
+    ]
+
+
+@pytest.mark.parametrize("path", sorted((Path(zp.__file__).parent).rglob("*.py")), ids=lambda p: p.name)
+def test_no_module_names_the_built_in_plan(path):
+    text = path.read_text(encoding="utf-8").replace('DEFAULT_PLAN = "jiaozuo"', "").replace('(``"jiaozuo"``)', "")
+    assert "jiaozuo" not in text.lower()
+    assert "焦作" not in text
