@@ -55,7 +55,11 @@ def test_agrees_with_the_geodesic_on_dense_rings(x, y, radius, corners):
 
 
 def test_holes_are_subtracted_parts_added_and_direction_is_irrelevant():
-    outer, inner, far = square(1000), box(E + 100, N + 100, E + 300, N + 300), box(E + 2e3, N, E + 3e3, N + 1e3)
+    outer, inner, far = (
+        square(1000),
+        box(E + 100, N + 100, E + 300, N + 300),
+        box(E + 2e3, N, E + 3e3, N + 1e3),
+    )
     holed = Polygon(outer.exterior.coords, [inner.exterior.coords])
     a_outer, a_inner, a_far = ellipsoid.area([outer, inner, far], PLANE)
     a_holed, a_multi, a_turned = ellipsoid.area([holed, MultiPolygon([holed, far]), holed.reverse()], PLANE)

@@ -17,7 +17,11 @@ TABLE = {
     "new_city": ["city_evergrande", "city_science", "city_hsr"],
     "group": ["group_liwan", "group_wenchang", "group_shanan"],
     "space": ["space_ecological", "space_agricultural", "space_urban"],
-    "control_line": ["line_ecological_redline", "line_permanent_basic_farmland", "line_urban_development_boundary"],
+    "control_line": [
+        "line_ecological_redline",
+        "line_permanent_basic_farmland",
+        "line_urban_development_boundary",
+    ],
     "ecological_pattern": ["eco_belt_dashahe", "eco_belt_canal", "eco_core_lingquan", "eco_corridors"],
 }
 CHAPTER = {
@@ -104,7 +108,10 @@ def test_a_deleted_group_is_missed(tmp_path, index):
 
 def test_a_deleted_space_is_missed_even_where_others_need_it(tmp_path):
     path = edited(tmp_path, lambda data: data["spaces"].pop(0))
-    with pytest.raises(InputError, match=r"(?s)三区\(空间\): expected 3, found 2.*no reference feature is named 'space_ecological'"):
+    with pytest.raises(
+        InputError,
+        match=r"(?s)三区\(空间\): expected 3, found 2.*no reference feature is named 'space_ecological'",
+    ):
         audit(path)
 
 
@@ -122,5 +129,8 @@ def test_an_extent_that_encloses_nothing_is_refused(tmp_path):
         data["districts"][1]["extent"] = {"bounded_by": {"east": "凯旋路", "west": "东海大道"}}
 
     path = edited(tmp_path, swapped)
-    with pytest.raises(InputError, match=r"copy\.yaml:\d+: districts\[1\]\.extent: the extent of 'district_economic' is empty"):
+    with pytest.raises(
+        InputError,
+        match=r"copy\.yaml:\d+: districts\[1\]\.extent: the extent of 'district_economic' is empty",
+    ):
         zp.compile_plan(zp.load_plan(path))

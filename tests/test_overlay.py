@@ -63,7 +63,8 @@ def test_areas_close(a, b):
 def test_nearly_coincident_edges_far_from_the_origin():
     rng = np.random.default_rng(1)
     shape = far(Polygon([(0, 0), (700, 3), (903, 811), (420, 1000), (-5, 640)]))
-    jitter = shapely.transform(shape, lambda xy: xy + rng.uniform(-2e-6, 2e-6, xy.shape))
+    corners = shapely.get_coordinates(shape)[:-1]
+    jitter = Polygon(corners + rng.uniform(-2e-6, 2e-6, corners.shape))
     halves = [overlay.intersection(jitter, far(box(-99, -99, x, 2e3))) for x in (300.3, 300.7, 2e3)]
     found = overlay.overlaps(series(shape), series(*halves))
     assert not found.findings
@@ -92,7 +93,9 @@ def test_invalid_controls_are_repaired():
 
 
 def test_polygonal_keeps_polygons_only():
-    mixed = shapely.GeometryCollection([Point(0, 0), LineString([(0, 0), (1, 1)]), MultiPolygon([box(0, 0, 1, 1)])])
+    mixed = shapely.GeometryCollection(
+        [Point(0, 0), LineString([(0, 0), (1, 1)]), MultiPolygon([box(0, 0, 1, 1)])]
+    )
     assert overlay.polygonal(mixed).equals(box(0, 0, 1, 1))
     assert overlay.polygonal(LineString([(0, 0), (1, 1)])).is_empty
     assert overlay.union([]).is_empty
@@ -117,7 +120,9 @@ def test_a_wrong_answer_is_recomputed(monkeypatch):
 
 def test_a_wrong_answer_that_stays_wrong_is_reported(monkeypatch):
     monkeypatch.setattr(overlay.shapely, "intersection", lambda one, other, grid_size=None: Polygon())
-    found = overlay.overlaps(series(box(4e5, 3e6, 4e5 + 9, 3e6 + 9), index=["p7"]), box(4e5 - 1, 3e6, 4e5 + 8, 3e6 + 9))
+    found = overlay.overlaps(
+        series(box(4e5, 3e6, 4e5 + 9, 3e6 + 9), index=["p7"]), box(4e5 - 1, 3e6, 4e5 + 8, 3e6 + 9)
+    )
     assert [(f.code, f.severity, f.feature) for f in found.findings] == [("overlay.area", "error", ("p7",))]
     assert found.findings[0].point == pytest.approx((113, 27.1), abs=0.1)
 

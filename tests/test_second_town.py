@@ -65,6 +65,10 @@ def test_its_manifest_names_its_inputs():
 
 @pytest.mark.parametrize("path", sorted((Path(zp.__file__).parent).rglob("*.py")), ids=lambda p: p.name)
 def test_no_module_names_the_built_in_plan(path):
-    text = path.read_text(encoding="utf-8").replace('DEFAULT_PLAN = "jiaozuo"', "").replace('(``"jiaozuo"``)', "")
+    text = (
+        path.read_text(encoding="utf-8")
+        .replace('DEFAULT_PLAN = "jiaozuo"', "")
+        .replace('(``"jiaozuo"``)', "")
+    )
     assert "jiaozuo" not in text.lower()
     assert "焦作" not in text

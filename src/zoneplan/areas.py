@@ -13,7 +13,6 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import shapely
 from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
@@ -164,23 +163,14 @@ def _parts(across: gpd.GeoDataFrame, along: gpd.GeoDataFrame, crs: CRS) -> tuple
         cut = overlay.overlaps(shapes, column)
         found += cut.findings
         measured[:, number] = ellipsoid.area(cut.pieces, crs)
-        flat[:, number] = _plane_area(cut.pieces)
-    own, plane = across["area_m2"].to_numpy(dtype=float), _plane_area(shapes)
+        flat[:, number] = overlay.plane_area(cut.pieces)
+    own, plane = across["area_m2"].to_numpy(dtype=float), overlay.plane_area(shapes)
     rest = plane - flat.sum(axis=1)
     real = rest > np.maximum(1e-3, THINNEST_M * shapes.length.to_numpy())
     # the rest is |P| − |P∩U|: the engine's difference is the operation that fails most
     measured[:, -1] = np.where(real, rest * own / plane, 0.0)
     total = measured.sum(axis=1)
     return measured * np.divide(own, total, out=np.ones_like(own), where=total > 0)[:, None], tuple(found)
-
-
-def _plane_area(shapes: gpd.GeoSeries) -> Array:
-    """Plane area with each shape at its own origin: coordinates in the millions cost digits."""
-    moved = []
-    for shape in shapes:
-        origin = np.floor(shape.bounds[:2]) if not shape.is_empty else np.zeros(2)
-        moved.append(shapely.transform(shape, lambda xy, corner=origin: xy - corner))
-    return np.asarray(shapely.area(np.asarray(moved, dtype=object)), dtype=np.float64)
 
 
 def _disjoint(shapes: Sequence[BaseGeometry]) -> list[BaseGeometry]:

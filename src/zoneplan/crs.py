@@ -84,11 +84,8 @@ def _refused_crs(crs: CRS | None, place: str) -> list[Finding]:
     name = crs.name
     code = crs.to_epsg()
     shown = f"EPSG:{code} {name}" if code else name
-    if (
-        code in (3857, 3785, 900913, 3395)
-        or ("Mercator" in name
-        and "Transverse" not in name
-        and "UTM" not in name)
+    if code in (3857, 3785, 900913, 3395) or (
+        "Mercator" in name and "Transverse" not in name and "UTM" not in name
     ):
         return no(
             "crs.web_mercator",
@@ -208,8 +205,7 @@ def _refused_zone(frame: gpd.GeoDataFrame, place: str, shown: str, xy: np.ndarra
     six_degree = (
         "6-degree" in frame.crs.name
         or "UTM" in frame.crs.name
-        or ("Gauss-Kruger zone" in frame.crs.name
-        and "3-degree" not in frame.crs.name)
+        or ("Gauss-Kruger zone" in frame.crs.name and "3-degree" not in frame.crs.name)
     )
     reach = (3.0 if six_degree else HALF_ZONE) + ZONE_SLACK
     if west >= meridian - reach and east <= meridian + reach:

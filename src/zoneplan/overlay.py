@@ -6,7 +6,7 @@ is done at a local origin and on a grid of one micrometre, and `overlaps` checks
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -66,6 +66,16 @@ def difference(one: BaseGeometry, other: BaseGeometry) -> BaseGeometry:
     return _at_origin(lambda a, b: shapely.difference(a, b, grid_size=GRID_M), one, other)
 
 
+def plane_area(geometries: Iterable[BaseGeometry]) -> npt.NDArray[np.float64]:
+    """Plane area in m², each geometry at its own origin: coordinates in the millions cost digits."""
+
+    def at_origin(shape: BaseGeometry) -> BaseGeometry:
+        origin = np.floor(shape.bounds[:2])
+        return shapely.transform(shape, lambda xy: xy - origin)
+
+    return np.array([0.0 if shape.is_empty else at_origin(shape).area for shape in geometries])
+
+
 def overlaps(features: gpd.GeoSeries, layer: BaseGeometry | gpd.GeoSeries) -> Overlaps:
     """The part of each feature that a layer covers, never counted twice.
 
@@ -114,7 +124,7 @@ def overlaps(features: gpd.GeoSeries, layer: BaseGeometry | gpd.GeoSeries) -> Ov
 def _overlap(feature: BaseGeometry, controls: Shapes) -> tuple[BaseGeometry, bool]:
     """A feature's overlap with the polygons near it, and whether its check holds."""
     origin = np.floor(feature.bounds[:2])
-    plain = polygonal(feature if feature.is_valid else shapely.make_valid(feature))
+    plain = polygonal(_valid(feature))
     here: BaseGeometry = shapely.transform(plain, lambda xy: xy - origin)
     west, south, east, north = here.bounds
     box = west - MARGIN_M, south - MARGIN_M, east + MARGIN_M, north + MARGIN_M
@@ -222,16 +232,12 @@ def _attempt(operation: Callable[[], T]) -> T | None:
 
 def _at_origin(operation: Callable[..., BaseGeometry], *shapes: BaseGeometry) -> BaseGeometry:
     """Run an operation on polygons shifted by whole metres to a local origin, and shift back."""
-    plain = [polygonal(shape) for shape in shapes]
+    plain = [polygonal(_valid(shape)) for shape in shapes]
     known = [shape.bounds[:2] for shape in plain if not shape.is_empty]
     if not known:
         return Polygon()
     origin = np.floor(np.min(known, axis=0))
-    local = shapely.transform(plain, lambda xy: xy - origin)
-    try:
-        made = operation(*local)
-    except GEOSException:  # invalid input: repair it, and let what is beyond repair be heard
-        made = operation(*[polygonal(_valid(shape)) for shape in local])
+    made = operation(*shapely.transform(plain, lambda xy: xy - origin))
     return polygonal(shapely.transform(made, lambda xy: xy + origin))
 
 

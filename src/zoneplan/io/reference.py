@@ -7,7 +7,6 @@ alias; accuracy and source follow.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -282,12 +281,11 @@ def _with_columns(frame: gpd.GeoDataFrame, path: Path) -> gpd.GeoDataFrame:
 
 
 def _aliases(value: object) -> list[str]:
-    """Aliases as a list: a list, a JSON list as text, or names parted by semicolons or commas."""
+    """Aliases as a list: a list, or as text with brackets and quotes or without, parted by ; , or 、."""
     if isinstance(value, str):
-        text = value.strip()
-        value = json.loads(text) if text.startswith("[") else re.split(r"[;;,,、]", text)
+        value = re.split(r"[;;,,、]", value.strip().strip("[]"))
     if isinstance(value, Iterable):
-        return [str(item).strip() for item in value if str(item).strip()]
+        return [text for item in value if (text := str(item).strip(" \t\"'"))]
     return []
 
 

@@ -7,6 +7,7 @@ cannot make GDAL open other files or addresses.
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -81,17 +82,18 @@ def read_vector(path: Path | str, *, layer: str | None = None, place: str | None
     driver = DRIVERS[path.suffix.lower()]
     layer = _layer_of(path, layer, place)
     options = {"encoding": _dbf_encoding(path, place)} if driver == "ESRI Shapefile" else {}
-    try:
-        frame = pyogrio.read_dataframe(f"{path}", layer=layer, fid_as_index=False, **options)
-    except (
-        DataSourceError,
-        DataLayerError,
-        ValueError,
-        RuntimeError,
-        shapely.errors.GEOSException,
-        UnicodeError,
-    ) as error:
-        raise InputError(_diagnose(path, place, str(error))) from error
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        try:
+            frame = pyogrio.read_dataframe(path, layer=layer, **options)
+        except (
+            DataSourceError, DataLayerError, ValueError, RuntimeError, shapely.errors.GEOSException, UnicodeError,
+        ) as error:  # fmt: skip
+            raise InputError(_diagnose(path, place, str(error))) from error
+    for warning in said:
+        if "ring" in str(warning.message).lower():  # GDAL mends a ring in silence; here it is a fault
+            raise InputError(_diagnose(path, place, str(warning.message)))
+        warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
     if not isinstance(frame, gpd.GeoDataFrame):
         raise InputError(fault("file.no_geometry", place, "图层没有几何列", "the layer has no geometry"))
     if len(frame) == 0:
@@ -162,8 +164,7 @@ def _refuse_path(path: Path, place: str) -> None:
     if (
         text.startswith(("/vsi", "\\\\"))
         or "://" in text
-        or ("://" in text.replace(":/", "://", 1)
-        and not path.exists())
+        or ("://" in text.replace(":/", "://", 1) and not path.exists())
     ):
         raise InputError(
             fault("file.remote", place, "只读取本机上的文件", "only files on this machine are read")
