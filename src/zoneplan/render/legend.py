@@ -1,0 +1,107 @@
+"""Title, notice, legend and north arrow of the map as HTML, every word escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from zoneplan.layers import LayerSet
+from zoneplan.render.mapdata import Drawing
+from zoneplan.render.style import Style, Symbol
+
+_SIZE = 8  # of a hatch's repeat, in pixels
+_STROKES = {
+    "diagonal": f"M0 {_SIZE}L{_SIZE} 0M-2 2L2 -2M{_SIZE - 2} {_SIZE + 2}L{_SIZE + 2} {_SIZE - 2}",
+    "cross": f"M0 {_SIZE}L{_SIZE} 0M0 0L{_SIZE} {_SIZE}",
+}
+
+
+def head(layers: LayerSet, title: str, lang: str) -> str:
+    """The title block, with the notice where geometry is schematic."""
+    zh = lang == "zh"
+    crs = f"{layers.crs.name} (EPSG:{layers.crs.to_epsg()})"
+    notice = ""
+    if layers.schematic:
+        words = (
+            "示意图:图形没有测量依据,不得用于用地审批"
+            if zh
+            else "示意 Schematic: no survey behind the geometry; not for approvals"
+        )
+        notice = f'<span class="zp-schematic">{words}</span>'
+    note = f"面积为椭球面积;坐标系 {escape(crs)}" if zh else f"Ellipsoidal areas; CRS {escape(crs)}"
+    return f'<div class="zp-head"><h1>{escape(title)}</h1><p>{note}</p>{notice}</div>'
+
+
+def legend(drawings: Sequence[Drawing], style: Style, lang: str) -> str:
+    """The legend: the same symbols as on the map, with areas as in the area tables."""
+    zh = lang == "zh"
+    blocks = []
+    for group in style.groups:
+        bodies = "".join(
+            _rows(drawing) for drawing in drawings if drawing.group == group.id and drawing.legend
+        )
+        if bodies:
+            blocks.append(
+                f"<section><h2>{escape(group.zh if zh else group.en)}</h2><table>{bodies}</table></section>"
+            )
+    note = (
+        "" if style.standard else f'<p class="zp-note">{escape(style.note_zh if zh else style.note_en)}</p>'
+    )
+    summary = "图例" if zh else "Legend"
+    return f'<div id="zp-legend" class="zp-legend"><details open><summary>{summary}</summary>{"".join(blocks)}{note}</details></div>'
+
+
+def _rows(drawing: Drawing) -> str:
+    """One layer's rows; the page shows them while the layer is on."""
+    lines = "".join(
+        f'<tr><td>{swatch(symbol, name)}</td><td>{escape(words)}</td><td class="zp-ha">{escape(amount)}</td></tr>'
+        for words, symbol, name, amount in drawing.legend
+    )
+    return f'<tbody data-layer="{escape(drawing.element)}">{lines}</tbody>'
+
+
+def north() -> str:
+    """A north arrow; the web map's north is up."""
+    return (
+        '<div id="zp-north" class="zp-north"><svg viewBox="0 0 40 40" width="40" height="40" role="img" aria-label="N">'
+        '<path d="M20 6L27 31L20 26L13 31Z" fill="#333"/><path d="M20 6L20 26L13 31Z" fill="#999"/>'
+        '<text x="20" y="38" font-size="8" text-anchor="middle" fill="#333">N</text></svg></div>'
+    )
+
+
+def hatches(drawings: Sequence[Drawing]) -> tuple[str, str]:
+    """(definitions of every hatch that is drawn, style sheet that fills with them)."""
+    found: dict[str, Symbol] = {
+        name: symbol for drawing in drawings for _, symbol, name, _ in drawing.legend if symbol.hatch
+    }
+    patterns = "".join(_pattern(name, symbol) for name, symbol in sorted(found.items()))
+    rules = "".join(f"path.zp-hatch-{name}{{fill:url(#zp-pattern-{name})}}" for name in sorted(found))
+    return (
+        f'<svg width="0" height="0" style="position:absolute" aria-hidden="true"><defs>{patterns}</defs></svg>',
+        rules,
+    )
+
+
+def swatch(symbol: Symbol, name: str) -> str:
+    """A symbol of the legend."""
+    dash = f' stroke-dasharray="{escape(symbol.dash)}"' if symbol.dash else ""
+    pen = f'stroke="{symbol.line}" stroke-width="{min(symbol.weight, 3):g}"{dash}'
+    if symbol.fill is None:
+        return f'<svg width="26" height="14"><path d="M1 7H25" fill="none" {pen}/></svg>'
+    paint = (
+        f'fill="url(#zp-pattern-{name})"'
+        if symbol.hatch
+        else f'fill="{symbol.fill}" fill-opacity="{symbol.opacity:g}"'
+    )
+    return f'<svg width="26" height="14"><rect x="1.5" y="1.5" width="23" height="11" {paint} {pen}/></svg>'
+
+
+def _pattern(name: str, symbol: Symbol) -> str:
+    ground = (
+        f'<rect width="{_SIZE}" height="{_SIZE}" fill="{symbol.fill}" fill-opacity="{symbol.opacity:g}"/>'
+    )
+    if symbol.hatch == "dots":
+        marks = f'<circle cx="2" cy="2" r="1" fill="{symbol.line}"/><circle cx="6" cy="6" r="1" fill="{symbol.line}"/>'
+    else:
+        marks = f'<path d="{_STROKES[symbol.hatch or "diagonal"]}" stroke="{symbol.line}" stroke-width="1.1" fill="none"/>'
+    return f'<pattern id="zp-pattern-{name}" width="{_SIZE}" height="{_SIZE}" patternUnits="userSpaceOnUse">{ground}{marks}</pattern>'
