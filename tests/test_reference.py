@@ -47,7 +47,10 @@ def extract(tmp_path_factory):
         3: (road, {"highway": "primary", "name": "民主南路"}),
         4: ([*shore, shore[0]], {}),
         5: (elsewhere, {"highway": "primary", "name": "中原路"}),
-        6: (add((113.285, 35.22), (113.286, 35.18), (113.287, 35.11)), {"highway": "primary", "name": "Zhongyuan Rd", "alt_name": "中原路;老中原路"}),
+        6: (
+            add((113.285, 35.22), (113.286, 35.18), (113.287, 35.11)),
+            {"highway": "primary", "name": "Zhongyuan Rd", "alt_name": "中原路;老中原路"},
+        ),
     }
     with osmium.SimpleWriter(str(path)) as writer:
         for number, (lon, lat) in enumerate(nodes, start=1):
@@ -56,7 +59,9 @@ def extract(tmp_path_factory):
         for number, (members, tags) in ways.items():
             writer.add_way(osmium.osm.mutable.Way(id=number, nodes=members, tags=tags, version=1))
         lake = {"type": "multipolygon", "natural": "water", "name": "灵泉湖"}
-        writer.add_relation(osmium.osm.mutable.Relation(id=1, members=[("w", 4, "outer")], tags=lake, version=1))
+        writer.add_relation(
+            osmium.osm.mutable.Relation(id=1, members=[("w", 4, "outer")], tags=lake, version=1)
+        )
     return path
 
 
@@ -69,12 +74,20 @@ def test_an_extract_replaces_features_by_name_and_alias(extract):
     assert row.loc["民主路", "geometry"].coords[1] == pytest.approx((113.247, 35.17))
     assert row.loc["灵泉湖", "geometry"].geom_type in ("Polygon", "MultiPolygon")
     assert row.loc["焦作南站", "geometry"].coords[0] == pytest.approx((113.25, 35.145))
-    assert row.loc["中原路", "geometry"].bounds[2] < 113.3, "the road of that name in another county must not count"
+    assert row.loc["中原路", "geometry"].bounds[2] < 113.3, (
+        "the road of that name in another county must not count"
+    )
     assert row.loc["大沙河", "accuracy"] == "derived"
     assert row.loc["大沙河", "accuracy_m"] == 10
     assert "OpenStreetMap" in row.loc["大沙河", "source"]
     assert row.loc["迎宾路", "accuracy"] == "schematic"
-    assert {f.feature[0] for f in said if f.code == "reference.replaced"} == {"大沙河", "民主路", "灵泉湖", "焦作南站", "中原路"}
+    assert {f.feature[0] for f in said if f.code == "reference.replaced"} == {
+        "大沙河",
+        "民主路",
+        "灵泉湖",
+        "焦作南站",
+        "中原路",
+    }
     assert len(better) == len(base)
 
 
@@ -82,7 +95,9 @@ def test_zones_re_derive_and_their_accuracy_follows(plan, schematic, extract, tm
     base = gpd.read_file(BASE)
     zone = base[base["kind"] == "zone"].assign(accuracy="surveyed", accuracy_m=0.5, source="boundary survey")
     survey = tmp_path / "zone.shp"
-    zone[["name", "accuracy", "accuracy_m", "source", "geometry"]].to_crs(4547).to_file(survey, encoding="utf-8")
+    zone[["name", "accuracy", "accuracy_m", "source", "geometry"]].to_crs(4547).to_file(
+        survey, encoding="utf-8"
+    )
     motorway = base[base["name"] == "郑焦晋高速公路"].assign(accuracy="surveyed", accuracy_m=1.0)
     surveyed = tmp_path / "roads.gpkg"
     pyogrio.write_dataframe(motorway, surveyed)
@@ -94,7 +109,9 @@ def test_zones_re_derive_and_their_accuracy_follows(plan, schematic, extract, tm
     assert not group.geometry.equals(schematic.element("group_liwan").geometry)
     assert better["group"].area.sum() == pytest.approx(better.zone.area, abs=0.5)
     assert better.element("axis_yingbin")["accuracy"] == "schematic"
-    assert better.element("city_hsr")["accuracy"] == "schematic", "an extent that the plan does not state stays 示意"
+    assert better.element("city_hsr")["accuracy"] == "schematic", (
+        "an extent that the plan does not state stays 示意"
+    )
 
 
 def test_an_authoritative_layer_takes_the_place_of_the_compiled_one(plan, schematic, tmp_path):
@@ -103,7 +120,12 @@ def test_an_authoritative_layer_takes_the_place_of_the_compiled_one(plan, schema
     patch = shapely.box(west, south, (west + east) / 2, north)
     path = tmp_path / "yjjbnt.gpkg"
     for name in ("YJJBNTTB", "other"):
-        pyogrio.write_dataframe(gpd.GeoDataFrame({"BSM": ["1"]}, geometry=[patch], crs=4547), path, layer=name, append=path.exists())
+        pyogrio.write_dataframe(
+            gpd.GeoDataFrame({"BSM": ["1"]}, geometry=[patch], crs=4547),
+            path,
+            layer=name,
+            append=path.exists(),
+        )
     built = build("jiaozuo", layers={"permanent_basic_farmland": f"{path}:YJJBNTTB"})
     farmland = built.layers.element("line_permanent_basic_farmland")
     assert farmland["accuracy"] == "surveyed"
@@ -146,6 +168,12 @@ def test_every_fault_of_a_reference_file_at_once(tmp_path):
     bow = shapely.Polygon([(0, 0), (1, 1), (1, 0), (0, 1)])
     frame = gpd.GeoDataFrame({"name": ["a", "b"]}, geometry=[bow, shapely.Point()], crs=3857)
     pyogrio.write_dataframe(frame, path)
-    with pytest.raises(InputError, match=r"(?s)a: invalid geometry.*b: the geometry is empty.*Web Mercator|Web Mercator") as caught:
+    with pytest.raises(
+        InputError, match=r"(?s)a: invalid geometry.*b: the geometry is empty.*Web Mercator|Web Mercator"
+    ) as caught:
         read_reference(path)
-    assert {fault.code for fault in caught.value.faults} == {"geometry.invalid", "geometry.empty", "crs.web_mercator"}
+    assert {fault.code for fault in caught.value.faults} == {
+        "geometry.invalid",
+        "geometry.empty",
+        "crs.web_mercator",
+    }

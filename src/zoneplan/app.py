@@ -176,7 +176,12 @@ def audit(source: str | Path, *, reference: Sequence[str | Path] = ()) -> tuple[
         raise InputError(
             [*(finding for finding in counts if finding.severity == "error"), *error.faults]
         ) from error
-    return (*counts, *audit_layers(built.layers, built.plan))
+    return audit_built(built)
+
+
+def audit_built(built: Built) -> tuple[Finding, ...]:
+    """All findings on a plan that is compiled already."""
+    return (*audit_plan(built.plan), *audit_layers(built.layers, built.plan))
 
 
 def write_audit(findings: Sequence[Finding], out: Path) -> None:

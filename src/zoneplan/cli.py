@@ -24,6 +24,18 @@ if TYPE_CHECKING:
 
 DEFAULT_PLAN = "jiaozuo"
 FORMATS = "csv,json,xlsx,gpkg,map"
+_AREA_COLUMNS = (
+    "id",
+    "name",
+    "row_name",
+    "column_name",
+    "share",
+    "area_m2",
+    "area_ha",
+    "area_km2",
+    "area_mu",
+    "moved_m2",
+)
 
 
 def language(argv: Sequence[str], environ: Mapping[str, str]) -> str:
@@ -227,7 +239,7 @@ def areas(layers: str, by: str | None, out: Path) -> None:
     tables = app.write_areas(compiled, out, by=by)
     for name, frame in tables.items():
         click.echo(f"\n{name}")
-        _print_frame(frame)
+        _print_frame(frame[[column for column in _AREA_COLUMNS if column in frame]])
     _print_files([out / "areas.xlsx", out / "areas.csv"])
 
 
@@ -376,7 +388,7 @@ def run(
         folder = out or Path("out") / built.plan.id
         app.write_build(built, folder)
     with steps(_say("审查", "audit")):
-        findings = (*app.audit_plan(built.plan), *app.audit_layers(built.layers, built.plan))
+        findings = app.audit_built(built)
         app.write_audit(findings, folder)
     with steps(_say("面积", "areas")):
         app.write_areas(built.layers, folder)
@@ -419,19 +431,27 @@ def _print_layers(layers: LayerSet) -> None:
 def _print_check(result: CheckResult) -> None:
     from zoneplan.render.conflict_papers import summary
 
-    _print_frame(summary(result, lang=_lang()))
+    counts = summary(result, lang=_lang())
+    _print_frame(counts)
+    overall = "  ".join(f"{words} {n}" for words, n in counts.attrs["overall"].items())
+    click.echo(_say(f"地块 {len(result.parcels)} 个:{overall}", f"{len(result.parcels)} parcels: {overall}"))
     _print_findings([finding for finding in result.findings if finding.severity != "info"])
 
 
 def _print_frame(frame: pd.DataFrame) -> None:
+    """A table with numbers flushed right, as many decimals as the papers print."""
+    from zoneplan.units import PLACES
+
+    places = {name: PLACES.get(name.rpartition("_")[2], 4) for name in map(str, frame.columns)}
     numbers = tuple(index for index, dtype in enumerate(frame.dtypes) if dtype.kind in "fi")
-    click.echo(
-        table(
-            tuple(map(str, frame.columns)),
-            [tuple(map(str, row)) for row in frame.itertuples(index=False)],
-            right=numbers,
+    rows = [
+        tuple(
+            f"{cell:.{places[str(name)]}f}" if isinstance(cell, float) else str(cell)
+            for name, cell in zip(frame.columns, row, strict=True)
         )
-    )
+        for row in frame.itertuples(index=False)
+    ]
+    click.echo(table(tuple(places), rows, right=numbers))
 
 
 def _print_findings(findings: Sequence[Finding]) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parent
 PLANS = PACKAGE / "plans"
-RULES = PACKAGE / "rules"
+RULES = PACKAGE / "rulebook" / "rules.csv"
 
 
 def data_dir() -> Path:

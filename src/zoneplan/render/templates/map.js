@@ -70,13 +70,13 @@ var zoneplan = (function () {
     declutter(map);
   }
   function finish(map, bounds) {
-    corner(map, "bottomleft", "zp-legend");
-    corner(map, "bottomright", "zp-north");
-    L.control.scale({ imperial: false, position: "bottomright" }).addTo(map);
+    L.control.scale({ imperial: false, position: "bottomleft" }).addTo(map);
+    corner(map, "bottomleft", "zp-north");
+    corner(map, "bottomright", "zp-legend");
     map.attributionControl.setPrefix("zoneplan · Leaflet");
     if (narrow) { document.querySelector("#zp-legend details").open = false; }
     var box = L.latLngBounds(bounds);
-    map.fitBounds(box, narrow ? { padding: [8, 8] } : { paddingTopLeft: [24, 100], paddingBottomRight: [210, 60] });
+    map.fitBounds(box, narrow ? { padding: [8, 8] } : { paddingTopLeft: [24, 100], paddingBottomRight: [215, 130] });
     function sized() {
       map.getContainer().classList.toggle("zp-small", map.getZoom() < 13.25);
       declutter(map);

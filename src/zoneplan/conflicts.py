@@ -1,0 +1,322 @@
+"""Parcels × control lines → states, areas and verdicts.
+
+Pure: frames in, frames out. States are those of the interface: ``hit``, ``sliver`` (图形误差待核),
+``touch``, ``clear``, ``no_data``. A parcel is never ``clear`` where a line is not known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from importlib.metadata import version
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+from pyproj import CRS
+
+from zoneplan import ellipsoid, overlay
+from zoneplan.crs import GEOGRAPHIC, refused, zone_crs
+from zoneplan.errors import InputError
+from zoneplan.finding import Finding
+from zoneplan.layers import LayerSet
+from zoneplan.lines import BOUNDARY, OUTSIDE, Line, control_lines
+from zoneplan.parcels import Parcels, ready
+from zoneplan.rules import RuleBook, Ruling, read_rules, strictest
+
+COLUMNS = (
+    "parcel_id", "line", "state", "parcel_area_m2", "overlap_area_m2", "overlap_share", "verdict",
+    "rule_id", "legal_basis", "evidence_needed", "verified",
+)  # fmt: skip
+TOL_AREA_M2 = 1.0
+TOL_WIDTH_M = 0.2
+ZERO_M2 = 1e-6  # below this an overlap is the arithmetic of cutting
+TOUCH_M = 1e-3  # the cluster tolerance usual in the field
+UNCOVERED_SHARE = 1e-6
+SMALL_M2 = 0.1
+Array = npt.NDArray[Any]
+_LIBRARIES = ("zoneplan", "geopandas", "shapely", "pyproj", "numpy")
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """The answer to a check.
+
+    ``table`` has one row per parcel and line, columns `COLUMNS`, in the parcels' order; overlaps are
+    the union (never counted twice), NaN where there are no data. ``pieces`` are the overlaps
+    (``parcel_id, line, state, verdict, overlap_area_m2``), ``parcels`` one row each (``parcel_id,
+    overall, area_m2``), both in the working CRS. ``details`` holds a ruling per row of ``table``.
+    """
+
+    table: pd.DataFrame
+    pieces: gpd.GeoDataFrame
+    parcels: gpd.GeoDataFrame
+    findings: tuple[Finding, ...]
+    receipt: dict[str, Any]
+    details: tuple[Ruling, ...]
+    schematic: bool
+
+
+@dataclass
+class _Measured:
+    """One line measured on all parcels."""
+
+    key: str
+    pieces: list[shapely.Geometry]
+    area: Array
+    by_component: dict[str, Array]
+    near: Array
+    uncovered: Array
+    findings: list[Finding] = field(default_factory=list)
+
+
+def check_parcels(
+    parcels: gpd.GeoDataFrame,
+    layers: LayerSet | None = None,
+    *,
+    lines: Mapping[str, gpd.GeoDataFrame] | None = None,
+    rules: RuleBook | None = None,
+    id_field: str | None = None,
+    use_field: str | None = None,
+    use: str | None = None,
+    as_of: date | None = None,
+    area: str = "ellipsoidal",
+    tol_area_m2: float = TOL_AREA_M2,
+    tol_width_m: float = TOL_WIDTH_M,
+) -> CheckResult:
+    """Check parcels against control lines.
+
+    Parameters
+    ----------
+    parcels : GeoDataFrame
+        Polygons in any CRS that the gate accepts.
+    layers : LayerSet, optional
+        A compiled plan; its control lines are known inside its zone only.
+    lines : mapping of str to GeoDataFrame, optional
+        Lines or further constraints by key, in place of the plan's or added; alone, only these are
+        checked. A column ``component`` is used if there.
+    rules : RuleBook, optional
+        Default the shipped one.
+    id_field, use_field, use : str, optional
+        Field of ids; field of uses, or one use for all (use class ``U01``… or land-use code).
+    as_of : date, optional
+        Apply the rules in force on that day.
+    area : {"ellipsoidal", "planar"}
+    tol_area_m2, tol_width_m : float
+        An overlap is a sliver if it is under both (mean width 2A/P).
+
+    Raises
+    ------
+    InputError
+        CRS faults, absent fields, geometry that is no polygon.
+    """
+    crs = layers.crs if layers is not None else _crs_of(parcels)
+    book = rules or read_rules()
+    made = ready(parcels, crs, id_field=id_field, use_field=use_field, use=use, area=area)
+    known, said = control_lines(layers, lines or {}, crs)
+    measured = [row for line in known for row in _measure(line, made, area)]
+    rule = cache(lambda key, component, wanted: book.ruling(key, component=component, use=wanted, day=as_of))
+    rows, details, pieces = [], [], []
+    for number, parcel_id in enumerate(made.ids):
+        for line in measured:
+            state = _state(line, number, tol_area_m2, tol_width_m)
+            ruling = _ruling(line, number, state, lambda k, c, n=number: rule(k, c, made.uses[n]))
+            known_area = state != "no_data"
+            overlap = float(line.area[number]) if known_area else np.nan
+            total = float(made.area_m2[number])
+            share = min(overlap / total, 1.0) if known_area and total > 0 else np.nan
+            rows.append(
+                (
+                    parcel_id,
+                    line.key,
+                    state,
+                    total,
+                    overlap,
+                    share,
+                    ruling.verdict,
+                    ruling.rule_id,
+                    ruling.joined("legal_basis"),
+                    _evidence(ruling),
+                    ruling.verified,
+                )
+            )
+            details.append(ruling)
+            if state in ("hit", "sliver"):
+                pieces.append((parcel_id, line.key, state, ruling.verdict, overlap, line.pieces[number]))
+    table = pd.DataFrame(rows, columns=list(COLUMNS))
+    overall = (
+        [strictest(group) for group in _chunks([row[6] for row in rows], len(measured))] if measured else []
+    )
+    schematic = any(line.schematic for line in known)
+    findings = (
+        *made.findings,
+        *said,
+        *(f for line in measured for f in line.findings),
+        *_notes(known, measured, made, schematic),
+    )
+    return CheckResult(
+        table,
+        gpd.GeoDataFrame(pieces, columns=["parcel_id", "line", "state", "verdict", "overlap_area_m2", "geometry"], geometry="geometry", crs=crs),
+        gpd.GeoDataFrame({"parcel_id": made.ids, "overall": overall, "area_m2": made.area_m2}, geometry=made.shapes.to_numpy(), crs=crs),
+        findings,
+        {
+            "plan": layers.plan_id if layers is not None else None,
+            "rule_book": book.version,
+            "parameters": {
+                "area": area, "tol_area_m2": tol_area_m2, "tol_width_m": tol_width_m, "touch_m": TOUCH_M, "id_field": made.id_field,
+                "use_field": made.use_field, "use": use, "as_of": as_of.isoformat() if as_of else None,
+            },
+            "crs": f"EPSG:{crs.to_epsg()}",
+            "versions": {name: version(name) for name in _LIBRARIES},
+            "schematic": schematic,
+        },
+        tuple(details),
+        schematic,
+    )  # fmt: skip
+
+
+def _crs_of(parcels: gpd.GeoDataFrame) -> CRS:
+    """The 3-degree CRS that parcels without a plan are worked in."""
+    if faults := refused(parcels, "parcels"):
+        raise InputError(faults)
+    west, _, east, _ = parcels.to_crs(GEOGRAPHIC).total_bounds
+    return zone_crs((west + east) / 2)
+
+
+def _measure(line: Line, parcels: Parcels, area: str) -> list[_Measured]:
+    """Overlaps of one line with every parcel; the growth boundary also gives what lies outside it."""
+    shapes, n = parcels.shapes, len(parcels.ids)
+    nothing = np.zeros(n)
+    if line.coverage is None:
+        return [
+            _Measured(key, [shapely.Polygon()] * n, nothing, {}, nothing > 0, nothing == 0)
+            for key in _keys(line)
+        ]
+    covered = overlay.overlaps(shapes, line.coverage)
+    covered_area = _area(covered.pieces, shapes.crs, area)
+    uncovered = parcels.area_m2 - covered_area > np.maximum(UNCOVERED_SHARE * parcels.area_m2, 1e-3)
+    uncovered |= shapes.is_empty.to_numpy()
+    everything = pd.concat(list(line.parts.values()), ignore_index=True)
+    inside = overlay.overlaps(shapes, everything)
+    inside_area = _area(inside.pieces, shapes.crs, area)
+    by_component = dict.fromkeys(line.parts, inside_area)
+    if len(line.parts) > 1:
+        by_component = {
+            name: _area(overlay.overlaps(shapes, part).pieces, shapes.crs, area)
+            for name, part in line.parts.items()
+        }
+    near = _near(shapes, everything)
+    findings = [*covered.findings, *inside.findings]
+    rows = [_Measured(line.key, list(inside.pieces), inside_area, by_component, near, uncovered, findings)]
+    if line.key == BOUNDARY:
+        beyond = [
+            overlay.difference(whole, part) if whole_m2 - part_m2 > ZERO_M2 else shapely.Polygon()
+            for whole, part, whole_m2, part_m2 in zip(
+                covered.pieces, inside.pieces, covered_area, inside_area, strict=True
+            )
+        ]
+        # |P| - |P∩U|, not the measured difference: near-coincident edges spoil the latter
+        beyond_area = np.where(
+            [shape.is_empty for shape in beyond], 0.0, np.maximum(covered_area - inside_area, 0.0)
+        )
+        edge = _near(shapes, everything.boundary)
+        rows.append(_Measured(OUTSIDE, beyond, beyond_area, {"": beyond_area}, edge, uncovered))
+    return rows
+
+
+def _keys(line: Line) -> tuple[str, ...]:
+    return (line.key, OUTSIDE) if line.key == BOUNDARY else (line.key,)
+
+
+def _area(pieces: gpd.GeoSeries, crs: CRS, method: str) -> Array:
+    """Areas of pieces. Under `SMALL_M2` the plane is exact enough and the standard's rounding of coordinates is not."""
+    plane = overlay.plane_area(pieces)
+    return plane if method == "planar" else np.where(plane < SMALL_M2, plane, ellipsoid.area(pieces, crs))
+
+
+def _near(shapes: gpd.GeoSeries, parts: gpd.GeoSeries) -> Array:
+    """Which shapes lie within `TOUCH_M` of any part."""
+    found = shapely.STRtree(parts.to_numpy()).query(shapes.to_numpy(), predicate="dwithin", distance=TOUCH_M)[
+        0
+    ]
+    near = np.zeros(len(shapes), dtype=bool)
+    near[found] = True
+    return near
+
+
+def _state(line: _Measured, number: int, tol_area_m2: float, tol_width_m: float) -> str:
+    area = line.area[number]
+    if area > ZERO_M2:
+        piece = line.pieces[number]
+        width = 2 * piece.area / piece.length if piece.length else 0.0
+        return "sliver" if area <= tol_area_m2 and width <= tol_width_m else "hit"
+    if line.uncovered[number]:
+        return "no_data"
+    return "touch" if line.near[number] else "clear"
+
+
+def _ruling(line: _Measured, number: int, state: str, rule: Any) -> Ruling:
+    """The strictest ruling over the components that a parcel overlaps."""
+    if state == "no_data":
+        return Ruling(
+            "undetermined",
+            reason_zh="没有此图层或图层未覆盖该地块,请补充数据",
+            reason_en="the layer was not given or does not cover the parcel",
+        )
+    if state in ("touch", "clear"):
+        return Ruling("permitted")
+    met = [rule(line.key, name) for name, area in line.by_component.items() if area[number] > ZERO_M2] or [
+        rule(line.key, "")
+    ]
+    verdict = strictest(ruling.verdict for ruling in met)
+    whole = Ruling(
+        verdict,
+        tuple(dict.fromkeys(row for ruling in met for row in ruling.rules)),
+        ";".join(dict.fromkeys(ruling.reason_zh for ruling in met if ruling.reason_zh)),
+        "; ".join(dict.fromkeys(ruling.reason_en for ruling in met if ruling.reason_en)),
+        tuple(branch for ruling in met for branch in ruling.branches),
+    )
+    if state == "sliver" and verdict != "permitted":
+        branch = (f"若确属占用→{verdict}",) if not whole.branches else whole.branches
+        return Ruling(
+            "undetermined",
+            whole.rules,
+            "图形误差待核:请核对界线与界址点",
+            "within tolerance: check the line and the boundary points",
+            branch,
+        )
+    return whole
+
+
+def _evidence(ruling: Ruling) -> str:
+    """The papers needed; where the verdict is open, first what is missing to decide it."""
+    return ";".join(
+        text for text in (ruling.reason_zh, *ruling.branches, ruling.joined("evidence_needed")) if text
+    )
+
+
+def _chunks(values: list[str], size: int) -> list[list[str]]:
+    return [values[at : at + size] for at in range(0, len(values), size)]
+
+
+def _notes(known: list[Line], measured: list[_Measured], parcels: Parcels, schematic: bool) -> list[Finding]:
+    """What the officer must know before using the answer."""
+    found = []
+    if schematic:
+        keys = "、".join(line.key for line in known if line.schematic)
+        found.append(
+            Finding("check.schematic", "warning", f"示意:{keys} 由示意几何得出,结论不得用于用地审批", f"schematic: {keys} rest on schematic geometry; the verdicts are not usable for approvals", "parcels")
+        )  # fmt: skip
+    for line in measured:
+        partly = [parcels.ids[i] for i in np.flatnonzero(line.uncovered & (line.area > ZERO_M2))]
+        if partly:
+            shown = ", ".join(partly[:10])
+            found.append(
+                Finding("check.partly_covered", "warning", f"{line.key}:{len(partly)} 个地块有一部分在图层覆盖范围以外,只计入了已知部分:{shown}", f"{line.key}: {len(partly)} parcels lie partly beyond what the layer covers; only the known part is counted: {shown}", line.key, feature=tuple(partly[:10]))
+            )  # fmt: skip
+    return found

@@ -1,0 +1,83 @@
+"""Control lines to check against, each with how far it is known: unknown is a verdict, zero a measurement."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import geopandas as gpd
+import shapely
+from pyproj import CRS
+from shapely.geometry.base import BaseGeometry
+
+from zoneplan.crs import to_working
+from zoneplan.finding import Finding
+from zoneplan.layers import LayerSet, line_key
+
+BOUNDARY = "urban_development_boundary"
+OUTSIDE = f"{BOUNDARY}:outside"
+STANDARD = ("ecological_redline", "permanent_basic_farmland", BOUNDARY)
+REACH_M = 20_000.0
+"""A line's own file is taken to say all there is to say within this distance of its bounding box."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One control line in the working CRS.
+
+    ``parts`` maps each component ("" if not stated) to its polygons; ``coverage`` is where the line is
+    known, None nowhere (the layer was not given).
+    """
+
+    key: str
+    parts: Mapping[str, gpd.GeoSeries]
+    coverage: BaseGeometry | None
+    schematic: bool
+
+
+def control_lines(
+    layers: LayerSet | None, given: Mapping[str, gpd.GeoDataFrame], crs: CRS
+) -> tuple[list[Line], list[Finding]]:
+    """The lines to check: those of the plan, with the files given in their place or added.
+
+    Standard lines first, then further constraints by name. With a plan, a standard line that it
+    lacks is kept as one that is known nowhere.
+    """
+    found: dict[str, Line] = {}
+    if layers is not None:
+        for key in STANDARD:
+            found[key] = Line(key, {}, None, False)
+        if "control_line" in layers:
+            frame = layers["control_line"]
+            for key in dict.fromkeys(frame["id"].map(line_key)):
+                rows = frame[frame["id"].map(line_key) == key]
+                found[key] = Line(
+                    key, _by_component(rows), layers.zone, bool((rows["accuracy"] == "schematic").any())
+                )
+    said = []
+    for key, frame in given.items():
+        working = to_working(frame, crs, place=key)
+        box = shapely.box(*working.total_bounds)
+        schematic = "accuracy" in working and bool((working["accuracy"] == "schematic").any())
+        found[key] = Line(key, _by_component(working), box.buffer(REACH_M), schematic)
+        said.append(
+            Finding(
+                "check.coverage", "info",
+                f"{key}:假定所给文件在其范围外 {REACH_M / 1000:g} 公里以内是完整的;更远的地块记为无数据",
+                f"{key}: the file given is taken to be complete within {REACH_M / 1000:g} km of its extent; parcels beyond have no data",
+                key,
+            )
+        )  # fmt: skip
+    order = [*(key for key in STANDARD if key in found), *sorted(found.keys() - set(STANDARD))]
+    return [found[key] for key in order], said
+
+
+def _by_component(frame: gpd.GeoDataFrame) -> dict[str, gpd.GeoSeries]:
+    """Polygons by component, single parts, so that no huge multipolygon is met whole."""
+    names = (
+        frame["component"].fillna("").astype(str) if "component" in frame else frame.index.map(lambda _: "")
+    )
+    return {
+        str(name): rows.geometry.explode(index_parts=False).reset_index(drop=True)
+        for name, rows in frame.groupby(names.to_numpy(), sort=True)
+    }
