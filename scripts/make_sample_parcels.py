@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import shapely
-from shapely.geometry.base import BaseGeometry
+from shapely.geometry import Polygon
 
 import zoneplan as zp
 
@@ -18,7 +18,7 @@ USES = ("070102", "1001", "0901", "U01", "U17", "U18", "0703", "U07", "060201", 
 SIDE_M = 120.0
 
 
-def sites(layers: zp.LayerSet) -> Iterator[tuple[BaseGeometry, str]]:
+def sites(layers: zp.LayerSet) -> Iterator[tuple[Polygon, str]]:
     """Parcels over the zone on a loose grid, then some on the edge of things: (shape, what it shows)."""
     west, south, east, north = layers.zone.bounds
     for x in np.linspace(west + 400, east - 400, 13):
@@ -40,15 +40,11 @@ def sites(layers: zp.LayerSet) -> Iterator[tuple[BaseGeometry, str]]:
             (-0.002, "压线 2 毫米 two millimetres over"),
             (-30.0, "跨线 across"),
         ):
-            start = np.array(a) if shift == 0.0 else np.array(a) + step * 200 + across * shift
-            end = np.array(b) if shift == 0.0 else start + step * SIDE_M
+            start = np.array(a) if shift == 0.0 else np.array(a) + step * 5 + across * shift
+            end = np.array(b) if shift == 0.0 else np.array(b) - step * 5 + across * shift
             yield shapely.Polygon([start, end, end + across * 40, start + across * 40]), words
     yield shapely.box(west - 600, south, west - 480, south + 90), "规划范围外 outside the zone"
-    edge = shapely.Point(
-        layers.zone.exterior.coords[0]
-        if layers.zone.geom_type == "Polygon"
-        else layers.zone.geoms[0].exterior.coords[0]
-    )
+    edge = shapely.Point(shapely.get_coordinates(layers.zone)[0])
     yield shapely.box(edge.x - 80, edge.y - 80, edge.x + 80, edge.y + 80), "跨规划边界 across the zone's edge"
 
 

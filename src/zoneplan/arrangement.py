@@ -12,7 +12,6 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
-from typing import Literal
 
 import networkx as nx
 import shapely
@@ -21,8 +20,8 @@ from shapely.geometry.base import BaseGeometry
 from shapely.ops import split
 
 from zoneplan import overlay
+from zoneplan.extent import Compass
 
-Compass = Literal["north", "south", "east", "west"]
 GAP_COST = 3.0  # a bridged gap counts this many times its length, so that real line is preferred
 REACH_M = 500.0  # the direction in which a line is drawn on: that of its last 500 m (or fifth)
 
@@ -128,7 +127,7 @@ def _trunk(geometry: BaseGeometry, side: Compass) -> tuple[LineString, float]:
     merged = shapely.line_merge(noded)
     if isinstance(merged, LineString) and merged.is_simple and not merged.is_closed:
         return merged, 0.0
-    graph: nx.Graph = nx.Graph()
+    graph: nx.Graph[tuple[float, ...]] = nx.Graph()
     for part in shapely.get_parts(noded):  # not merged: two carriageways would close to a ring
         start, end = part.coords[0], part.coords[-1]
         known = graph.get_edge_data(start, end)

@@ -8,10 +8,10 @@ from itertools import combinations
 import geopandas as gpd
 import numpy as np
 import shapely
-from pyproj import Transformer
 from shapely.geometry.base import BaseGeometry
 
 from zoneplan import ellipsoid, overlay
+from zoneplan.crs import lon_lat
 from zoneplan.extent import members
 from zoneplan.finding import Finding, Severity
 from zoneplan.layers import LayerSet
@@ -213,7 +213,4 @@ def _spot(
     feature: tuple[str, ...], shape: BaseGeometry, citation: str = "",
 ) -> Finding:  # fmt: skip
     """A finding with a point inside the largest part of the geometry concerned."""
-    largest = max(shapely.get_parts(shape), key=lambda part: part.area)
-    at = shapely.point_on_surface(largest)
-    lon, lat = Transformer.from_crs(layers.crs, "EPSG:4490", always_xy=True).transform(at.x, at.y)
-    return Finding(code, severity, zh, en, place, citation, feature, (round(lon, 7), round(lat, 7)))
+    return Finding(code, severity, zh, en, place, citation, feature, lon_lat(shape, layers.crs))

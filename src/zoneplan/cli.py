@@ -5,10 +5,10 @@ from __future__ import annotations
 import locale
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from zoneplan.conflicts import CheckResult
     from zoneplan.layers import LayerSet
 
+F = TypeVar("F", bound=Callable[..., Any])
 DEFAULT_PLAN = "jiaozuo"
 FORMATS = "csv,json,xlsx,gpkg,map"
 _AREA_COLUMNS = (
@@ -105,7 +106,7 @@ class _Group(click.Group, _Bilingual):
         super().format_help_text(ctx, formatter)
 
 
-def _option(*names: str, zh: str, en: str, **kwargs: Any) -> Any:
+def _option(*names: str, zh: str, en: str, **kwargs: Any) -> Callable[[F], F]:
     return click.option(*names, cls=_Option, words=(zh, en), **kwargs)
 
 
@@ -125,7 +126,7 @@ _LANG = _option(
 )  # fmt: skip
 
 
-def _out(default: str) -> Any:
+def _out(default: str) -> Callable[[F], F]:
     return _option(
         "-o", "--out", "out", default=default, show_default=True, type=click.Path(path_type=Path), metavar="DIR",
         zh="输出文件夹", en="Output folder.",

@@ -6,10 +6,10 @@ Pure: frames in, frames out. States are those of the interface: ``hit``, ``slive
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from importlib.metadata import version
 from typing import Any
 
@@ -19,6 +19,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 from pyproj import CRS
+from shapely.geometry.base import BaseGeometry
 
 from zoneplan import ellipsoid, overlay
 from zoneplan.crs import GEOGRAPHIC, refused, zone_crs
@@ -67,7 +68,7 @@ class _Measured:
     """One line measured on all parcels."""
 
     key: str
-    pieces: list[shapely.Geometry]
+    pieces: Sequence[BaseGeometry]
     area: Array
     by_component: dict[str, Array]
     near: Array
@@ -119,13 +120,17 @@ def check_parcels(
     book = rules or read_rules()
     made = ready(parcels, crs, id_field=id_field, use_field=use_field, use=use, area=area)
     known, said = control_lines(layers, lines or {}, crs)
-    measured = [row for line in known for row in _measure(line, made, area)]
-    rule = cache(lambda key, component, wanted: book.ruling(key, component=component, use=wanted, day=as_of))
+    measured = [row for line in known for row in _measure(line, made, crs, area)]
+
+    @cache
+    def rule(key: str, component: str, wanted: str | None) -> Ruling:
+        return book.ruling(key, component=component, use=wanted, day=as_of)
+
     rows, details, pieces = [], [], []
     for number, parcel_id in enumerate(made.ids):
         for line in measured:
             state = _state(line, number, tol_area_m2, tol_width_m)
-            ruling = _ruling(line, number, state, lambda k, c, n=number: rule(k, c, made.uses[n]))
+            ruling = _ruling(line, number, state, partial(rule, wanted=made.uses[number]))
             known_area = state != "no_data"
             overlap = float(line.area[number]) if known_area else np.nan
             total = float(made.area_m2[number])
@@ -188,7 +193,7 @@ def _crs_of(parcels: gpd.GeoDataFrame) -> CRS:
     return zone_crs((west + east) / 2)
 
 
-def _measure(line: Line, parcels: Parcels, area: str) -> list[_Measured]:
+def _measure(line: Line, parcels: Parcels, crs: CRS, area: str) -> list[_Measured]:
     """Overlaps of one line with every parcel; the growth boundary also gives what lies outside it."""
     shapes, n = parcels.shapes, len(parcels.ids)
     nothing = np.zeros(n)
@@ -198,17 +203,16 @@ def _measure(line: Line, parcels: Parcels, area: str) -> list[_Measured]:
             for key in _keys(line)
         ]
     covered = overlay.overlaps(shapes, line.coverage)
-    covered_area = _area(covered.pieces, shapes.crs, area)
+    covered_area = _area(covered.pieces, crs, area)
     uncovered = parcels.area_m2 - covered_area > np.maximum(UNCOVERED_SHARE * parcels.area_m2, 1e-3)
     uncovered |= shapes.is_empty.to_numpy()
-    everything = pd.concat(list(line.parts.values()), ignore_index=True)
+    everything = gpd.GeoSeries(pd.concat(list(line.parts.values()), ignore_index=True), crs=crs)
     inside = overlay.overlaps(shapes, everything)
-    inside_area = _area(inside.pieces, shapes.crs, area)
+    inside_area = _area(inside.pieces, crs, area)
     by_component = dict.fromkeys(line.parts, inside_area)
     if len(line.parts) > 1:
         by_component = {
-            name: _area(overlay.overlaps(shapes, part).pieces, shapes.crs, area)
-            for name, part in line.parts.items()
+            name: _area(overlay.overlaps(shapes, part).pieces, crs, area) for name, part in line.parts.items()
         }
     near = _near(shapes, everything)
     findings = [*covered.findings, *inside.findings]
@@ -260,7 +264,7 @@ def _state(line: _Measured, number: int, tol_area_m2: float, tol_width_m: float)
     return "touch" if line.near[number] else "clear"
 
 
-def _ruling(line: _Measured, number: int, state: str, rule: Any) -> Ruling:
+def _ruling(line: _Measured, number: int, state: str, rule: Callable[[str, str], Ruling]) -> Ruling:
     """The strictest ruling over the components that a parcel overlaps."""
     if state == "no_data":
         return Ruling(

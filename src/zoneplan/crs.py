@@ -10,8 +10,10 @@ import math
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import shapely
 from pyproj import CRS, Transformer
+from shapely.geometry.base import BaseGeometry
 
 from zoneplan.errors import InputError, fault
 from zoneplan.finding import Finding
@@ -122,7 +124,7 @@ def _refused_crs(crs: CRS | None, place: str) -> list[Finding]:
 
 def _refused_coordinates(frame: gpd.GeoDataFrame, place: str) -> list[Finding]:
     """Why a layer's coordinates cannot be in the CRS that it declares; empty if they can."""
-    crs = frame.crs
+    crs = _declared(frame)
     shapes = frame.geometry.to_numpy()
     xy, owner = shapely.get_coordinates(shapes, return_index=True)
     if len(xy) == 0:
@@ -175,11 +177,13 @@ def _refused_coordinates(frame: gpd.GeoDataFrame, place: str) -> list[Finding]:
     return _refused_zone(frame, place, shown, xy)
 
 
-def _refused_zone(frame: gpd.GeoDataFrame, place: str, shown: str, xy: np.ndarray) -> list[Finding]:
+def _refused_zone(
+    frame: gpd.GeoDataFrame, place: str, shown: str, xy: npt.NDArray[np.float64]
+) -> list[Finding]:
     """A zone prefix too many or too few, or a zone in which the data do not lie."""
+    crs = _declared(frame)
     parameters = {
-        row["name"]: row["value"]
-        for row in frame.crs.to_json_dict().get("conversion", {}).get("parameters", [])
+        row["name"]: row["value"] for row in crs.to_json_dict().get("conversion", {}).get("parameters", [])
     }
     meridian, easting = parameters.get("Longitude of natural origin"), parameters.get("False easting")
     if meridian is None or easting is None:
@@ -203,9 +207,9 @@ def _refused_zone(frame: gpd.GeoDataFrame, place: str, shown: str, xy: np.ndarra
         ]
     west, _, east, _ = _degrees(frame)
     six_degree = (
-        "6-degree" in frame.crs.name
-        or "UTM" in frame.crs.name
-        or ("Gauss-Kruger zone" in frame.crs.name and "3-degree" not in frame.crs.name)
+        "6-degree" in crs.name
+        or "UTM" in crs.name
+        or ("Gauss-Kruger zone" in crs.name and "3-degree" not in crs.name)
     )
     reach = (3.0 if six_degree else HALF_ZONE) + ZONE_SLACK
     if west >= meridian - reach and east <= meridian + reach:
@@ -220,6 +224,20 @@ def _refused_zone(frame: gpd.GeoDataFrame, place: str, shown: str, xy: np.ndarra
             f"the data lie at {west:.3f}–{east:.3f} E, outside the zone of {shown} (central meridian {meridian:g}); the zone that fits is {fits}",
         )
     ]
+
+
+def lon_lat(shape: BaseGeometry, crs: CRS) -> tuple[float, float] | None:
+    """Longitude and latitude (CGCS2000 degrees) of a point inside the largest part of a shape; None if empty."""
+    if shape.is_empty:
+        return None
+    at = shapely.point_on_surface(max(shapely.get_parts(shape), key=lambda part: part.area))
+    lon, lat = Transformer.from_crs(crs, GEOGRAPHIC, always_xy=True).transform(*at.coords[0])
+    return round(lon, 7), round(lat, 7)
+
+
+def _declared(frame: gpd.GeoDataFrame) -> CRS:
+    assert frame.crs is not None  # refused before
+    return frame.crs
 
 
 def _degrees(frame: gpd.GeoDataFrame) -> tuple[float, float, float, float]:
@@ -246,7 +264,7 @@ def near(frame: gpd.GeoDataFrame, other: gpd.GeoDataFrame, *, place: str) -> Non
     if distance <= NEAR_M:
         return
     hint_zh, hint_en = "", ""
-    if frame.crs.is_projected:
+    if _declared(frame).is_projected:
         for code in range(4534, 4555):
             renamed = frame.set_crs(code, allow_override=True)
             if shapely.distance(shapely.box(*_bounds(renamed, work)), target) <= NEAR_M:
@@ -255,7 +273,7 @@ def near(frame: gpd.GeoDataFrame, other: gpd.GeoDataFrame, *, place: str) -> Non
                     f"; read as EPSG:{code} it would fit: check the 3-degree zone",
                 )
                 break
-    shown = f"EPSG:{frame.crs.to_epsg()}"
+    shown = f"EPSG:{_declared(frame).to_epsg()}"
     raise InputError(
         fault(
             "crs.far",

@@ -10,7 +10,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from zoneplan import overlay
-from zoneplan.arrangement import Compass, Course, NoSide, course, region
+from zoneplan.arrangement import Course, NoSide, course, region
 from zoneplan.errors import fault
 from zoneplan.extent import (
     EDGE,
@@ -19,6 +19,7 @@ from zoneplan.extent import (
     Along,
     Around,
     BoundedBy,
+    Compass,
     FromLayer,
     Intersection,
     Minus,

@@ -14,7 +14,8 @@ from pydantic_core import PydanticCustomError
 
 ZONE = "zone"
 EDGE = "edge"
-SIDES = ("north", "south", "east", "west")
+Compass = Literal["north", "south", "east", "west"]
+SIDES: tuple[Compass, ...] = ("north", "south", "east", "west")
 
 Name = Annotated[str, Field(min_length=1)]
 Metres = Annotated[float, Field(gt=0, allow_inf_nan=False)]

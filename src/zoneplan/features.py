@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
 import geopandas as gpd
 import pandas as pd
@@ -59,7 +59,7 @@ class Features:
         families = frame.geometry.geom_type.map(_FAMILIES)
         for (name, family), rows in frame.groupby([frame["name"], families], sort=False):
             feature = Feature(
-                str(name), str(rows["kind"].iloc[0]), family, _collect(rows.geometry), _trust(rows)
+                str(name), str(rows["kind"].iloc[0]), cast(Family, family), _collect(rows), _trust(rows)
             )
             aliases = {alias for aliases in rows["aliases"] for alias in aliases}
             for key in (feature.name, *sorted(aliases)):
@@ -81,8 +81,9 @@ class Features:
         raise KeyError(f"no {' or '.join(families)} feature is named {name!r}")
 
 
-def _collect(geometries: gpd.GeoSeries) -> BaseGeometry:
-    return geometries.iloc[0] if len(geometries) == 1 else shapely.union_all(geometries.to_numpy())
+def _collect(rows: pd.DataFrame) -> BaseGeometry:
+    shapes = list(rows["geometry"])
+    return shapes[0] if len(shapes) == 1 else shapely.union_all(shapes)
 
 
 def _trust(rows: pd.DataFrame) -> Trust:

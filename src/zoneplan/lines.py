@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import geopandas as gpd
+import numpy as np
 import shapely
 from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
@@ -74,10 +75,9 @@ def control_lines(
 
 def _by_component(frame: gpd.GeoDataFrame) -> dict[str, gpd.GeoSeries]:
     """Polygons by component, single parts, so that no huge multipolygon is met whole."""
-    names = (
-        frame["component"].fillna("").astype(str) if "component" in frame else frame.index.map(lambda _: "")
-    )
+    stated = frame["component"].fillna("").astype(str) if "component" in frame else [""] * len(frame)
+    names = np.asarray(stated, dtype=str)
     return {
-        str(name): rows.geometry.explode(index_parts=False).reset_index(drop=True)
-        for name, rows in frame.groupby(names.to_numpy(), sort=True)
+        str(name): gpd.GeoSeries(shapely.get_parts(frame.geometry.to_numpy()[names == name]), crs=frame.crs)
+        for name in sorted(set(names))
     }

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
+import numpy.typing as npt
 import shapely
-from pyproj import CRS, Transformer
+from pyproj import CRS
+from shapely.geometry.base import BaseGeometry
 
 from zoneplan import ellipsoid
-from zoneplan.crs import to_working
+from zoneplan.crs import lon_lat, to_working
 from zoneplan.errors import InputError, fault
 from zoneplan.finding import Finding
 from zoneplan.overlay import plane_area, polygonal
@@ -32,7 +34,7 @@ class Parcels:
     ids: list[str]
     uses: list[str | None]
     shapes: gpd.GeoSeries
-    area_m2: np.ndarray
+    area_m2: npt.NDArray[np.float64]
     id_field: str
     use_field: str
     findings: tuple[Finding, ...]
@@ -83,9 +85,9 @@ def ready(
         raise InputError(faults)
     working = to_working(frame, crs, place="parcels").reset_index(drop=True)
     ids, named_by, findings = _ids(working, id_field)
-    shapes, said = _sound(working.geometry, ids)
+    shapes, said = _sound(working.geometry, ids, crs)
     field = use_field or next((name for name in USE_FIELDS if name in working), "")
-    uses = (
+    uses: list[str | None] = (
         [use] * len(working)
         if use
         else [_text(value) for value in working[field]]
@@ -115,7 +117,7 @@ def _ids(frame: gpd.GeoDataFrame, id_field: str | None) -> tuple[list[str], str,
                 "have no id; their row number stands for it",
             )
         )
-    repeated = sorted({value for value, n in pd.Series(values).dropna().value_counts().items() if n > 1})
+    repeated = sorted(value for value, n in Counter(values).items() if value is not None and n > 1)
     if repeated:
         findings.append(_about("parcels.id_repeated", repeated, "编号重复", "are ids of several parcels"))
     return [value or f"#{numbers[i]}" for i, value in enumerate(values)], id_field, findings
@@ -133,9 +135,10 @@ def _about(code: str, ids: list[str], zh: str, en: str) -> Finding:
     )
 
 
-def _sound(shapes: gpd.GeoSeries, ids: list[str]) -> tuple[gpd.GeoSeries, list[Finding]]:
+def _sound(shapes: gpd.GeoSeries, ids: list[str], crs: CRS) -> tuple[gpd.GeoSeries, list[Finding]]:
     """Valid geometry; what was repaired is said with both areas, what is empty stays empty."""
-    made, findings = [], []
+    made: list[BaseGeometry] = []
+    findings = []
     for name, shape in zip(ids, shapes, strict=True):
         if shape is None or shape.is_empty:
             findings.append(
@@ -158,20 +161,12 @@ def _sound(shapes: gpd.GeoSeries, ids: list[str]) -> tuple[gpd.GeoSeries, list[F
                     "parcels.repaired", "warning",
                     f"地块 {name} 几何无效({reason}),已修复:{shape.area:.2f} → {whole.area:.2f} m²",
                     f"parcel {name} was invalid ({reason}) and was repaired: {shape.area:.2f} → {whole.area:.2f} m²",
-                    "parcels", feature=(name,), point=_spot(whole, shapes.crs),
+                    "parcels", feature=(name,), point=lon_lat(whole, crs),
                 )
             )  # fmt: skip
             shape = whole
         made.append(shapely.force_2d(shape))
-    return gpd.GeoSeries(made, crs=shapes.crs), findings
-
-
-def _spot(shape: shapely.Geometry, crs: CRS) -> tuple[float, float] | None:
-    if shape.is_empty:
-        return None
-    at = shapely.point_on_surface(shape)
-    lon, lat = Transformer.from_crs(crs, "EPSG:4490", always_xy=True).transform(at.x, at.y)
-    return round(lon, 7), round(lat, 7)
+    return gpd.GeoSeries(made, crs=crs), findings
 
 
 def _text(value: object) -> str | None:

@@ -6,11 +6,13 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
 import pyogrio
 import shapely
+from pyproj import CRS
 
 from zoneplan.errors import InputError, fault
 from zoneplan.finding import Finding
@@ -80,7 +82,7 @@ def read_layers(path: Path | str) -> LayerSet:
                 "there is no reference layer with the zone (kind = zone)",
             )
         )
-    crs = base.crs
+    crs = CRS(base.crs)
     named = _manifest(file.parent)
     zone = base[base["kind"] == "zone"].iloc[0]
     return LayerSet(
@@ -125,7 +127,7 @@ def write_findings(path: Path, findings: Sequence[Finding]) -> None:
         columns=["code", "severity", "message_zh", "message_en", "place", "citation", "feature"],
         dtype=str,
     )
-    points = [shapely.Point(f.point) if f.point else None for f in findings]
+    points: Any = [shapely.Point(f.point) if f.point else None for f in findings]
     frame = gpd.GeoDataFrame(rows, geometry=points, crs="EPSG:4490")
     with stable_dates():
         pyogrio.write_dataframe(frame, path, layer="findings", driver="GPKG", geometry_type="Point")

@@ -171,7 +171,7 @@ def _named_features(path: Path, base: gpd.GeoDataFrame, place: str) -> gpd.GeoDa
     box = shapely.box(*base.to_crs(work).total_bounds).buffer(AROUND_M)
     frame = projected[projected.intersects(box)]
     names = [_names(row) for _, row in frame.drop(columns=frame.geometry.name).iterrows()]
-    table = frame.assign(names=names).to_crs(GEOGRAPHIC)
+    table = frame.assign(names=pd.Series(names, index=frame.index, dtype=object)).to_crs(GEOGRAPHIC)
     table = table[[bool(n) for n in table["names"]]]
     wanted = {
         name for name, aliases in zip(base["name"], base["aliases"], strict=True) for name in (name, *aliases)

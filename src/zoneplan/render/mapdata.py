@@ -177,15 +177,15 @@ def _rows_by_parcel(table: pd.DataFrame, lang: str) -> dict[str, list[list[str]]
     """What was found on each line, for the popup of a parcel."""
     pick = 0 if lang == "zh" else 1
     found: dict[str, list[list[str]]] = {}
-    for row in table.itertuples(index=False):
-        words = f"{STATES[row.state][pick]} · {VERDICTS[row.verdict][pick]}"
-        if row.overlap_area_m2 > 0:
-            words += f" · {round_half_up(row.overlap_area_m2, PLACES['m2']):,.2f} m²"
-        if row.legal_basis:
-            words += f" · {row.legal_basis}" + (
-                "" if row.verified == "yes" else _say("(未核)", " (unverified)", lang)
+    for row in table.to_dict("records"):
+        words = f"{STATES[row['state']][pick]} · {VERDICTS[row['verdict']][pick]}"
+        if row["overlap_area_m2"] > 0:
+            words += f" · {round_half_up(row['overlap_area_m2'], PLACES['m2']):,.2f} m²"
+        if row["legal_basis"]:
+            words += f" · {row['legal_basis']}" + (
+                "" if row["verified"] == "yes" else _say("(未核)", " (unverified)", lang)
             )
-        found.setdefault(row.parcel_id, []).append([row.line, words])
+        found.setdefault(row["parcel_id"], []).append([row["line"], words])
     return found
 
 

@@ -44,9 +44,9 @@ class OfflineMap(folium.Map):
         """The whole page as text."""
         return inline(self.get_root().render()) + "\n"
 
-    def save(self, path: str | Path, **_: Any) -> None:
+    def save(self, outfile: str | Path, *_: Any, **__: Any) -> None:  # type: ignore[override]  # a path, no stream
         """Write the page."""
-        Path(path).write_text(self.html(), encoding="utf-8", newline="\n")
+        Path(outfile).write_text(self.html(), encoding="utf-8", newline="\n")
 
     def _repr_html_(self, **_: Any) -> str:
         """The map in a notebook, in a frame of its own."""
@@ -121,7 +121,7 @@ def web_map(
         element._id = f"{next(numbers):04d}"  # folium draws names at random; equal input, equal bytes
         return element
 
-    page = named(OfflineMap(tiles=None, zoom_snap=0.25, zoom_delta=0.5))
+    page: OfflineMap = named(OfflineMap(tiles=None, zoom_snap=0.25, zoom_delta=0.5))
     root = named(page.get_root())
     drawn = drawings(layers, result, style, lang)
     groups: dict[str, list[folium.FeatureGroup]] = {}
