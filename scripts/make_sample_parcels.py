@@ -9,13 +9,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import shapely
 from shapely.geometry import Polygon
+from shapely.geometry.base import BaseGeometry
 
 import zoneplan as zp
 
 USES = ("070102", "1001", "0901", "U01", "U17", "U18", "0703", "U07", "060201", "")
 SIDE_M = 120.0
+Point = npt.NDArray[np.float64]
 
 
 def sites(layers: zp.LayerSet) -> Iterator[tuple[Polygon, str]]:
@@ -27,25 +30,34 @@ def sites(layers: zp.LayerSet) -> Iterator[tuple[Polygon, str]]:
             if layers.zone.contains(shape):
                 yield shape, "格网 grid"
     for line in layers["control_line"].geometry:
-        ring = max(shapely.get_parts(line), key=lambda part: part.area).exterior
-        outward = -1 if ring.is_ccw else 1
-        a, b = max(
-            zip(ring.coords[:-1], ring.coords[1:], strict=True),
-            key=lambda edge: shapely.LineString(edge).length,
-        )
-        step = np.array([b[0] - a[0], b[1] - a[1]]) / np.hypot(b[0] - a[0], b[1] - a[1])
-        across = np.array([-step[1], step[0]]) * outward
+        a, b, across = free_edge(line)
+        step = (b - a) / np.hypot(*(b - a)) * 5
         for shift, words in (
             (0.0, "共边 shares an edge"),
             (-0.002, "压线 2 毫米 two millimetres over"),
             (-30.0, "跨线 across"),
         ):
-            start = np.array(a) if shift == 0.0 else np.array(a) + step * 5 + across * shift
-            end = np.array(b) if shift == 0.0 else np.array(b) - step * 5 + across * shift
+            start, end = (a, b) if shift == 0.0 else (a + step + across * shift, b - step + across * shift)
             yield shapely.Polygon([start, end, end + across * 40, start + across * 40]), words
     yield shapely.box(west - 600, south, west - 480, south + 90), "规划范围外 outside the zone"
     edge = shapely.Point(shapely.get_coordinates(layers.zone)[0])
     yield shapely.box(edge.x - 80, edge.y - 80, edge.x + 80, edge.y + 80), "跨规划边界 across the zone's edge"
+
+
+def free_edge(line: BaseGeometry) -> tuple[Point, Point, Point]:
+    """The straight edge of a line, about `SIDE_M` long, with room for a parcel outside; and the way out."""
+    ring = max(shapely.get_parts(line), key=lambda part: part.area).exterior
+    corners = shapely.get_coordinates(ring)
+    edges = sorted(
+        zip(corners[:-1], corners[1:], strict=True),
+        key=lambda edge: abs(float(np.hypot(*(edge[1] - edge[0]))) - SIDE_M),
+    )
+    for a, b in edges:
+        step = (b - a) / np.hypot(*(b - a))
+        across = np.array([-step[1], step[0]]) * (-1 if ring.is_ccw else 1)
+        if shapely.Polygon([a, b, b + across * 40, a + across * 40]).intersection(line).area < 1e-6:
+            return a, b, across
+    raise ValueError("no edge of the line has room outside")
 
 
 def main(plan: str, out: Path) -> None:
