@@ -6,6 +6,7 @@ usage: make_sample_parcels.py PLAN OUT.geojson
 import json
 import sys
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -30,7 +31,7 @@ def sites(layers: zp.LayerSet) -> Iterator[tuple[Polygon, str]]:
             if layers.zone.contains(shape):
                 yield shape, "格网 grid"
     for line in layers["control_line"].geometry:
-        a, b, across = free_edge(line)
+        a, b, across = free_edge(line, layers.zone)
         step = (b - a) / np.hypot(*(b - a)) * 5
         for shift, words in (
             (0.0, "共边 shares an edge"),
@@ -44,18 +45,19 @@ def sites(layers: zp.LayerSet) -> Iterator[tuple[Polygon, str]]:
     yield shapely.box(edge.x - 80, edge.y - 80, edge.x + 80, edge.y + 80), "跨规划边界 across the zone's edge"
 
 
-def free_edge(line: BaseGeometry) -> tuple[Point, Point, Point]:
+def free_edge(line: BaseGeometry, zone: BaseGeometry) -> tuple[Point, Point, Point]:
     """The straight edge of a line, about `SIDE_M` long, with room for a parcel outside; and the way out."""
     ring = max(shapely.get_parts(line), key=lambda part: part.area).exterior
     corners = shapely.get_coordinates(ring)
     edges = sorted(
-        zip(corners[:-1], corners[1:], strict=True),
+        pairwise(corners),
         key=lambda edge: abs(float(np.hypot(*(edge[1] - edge[0]))) - SIDE_M),
     )
     for a, b in edges:
         step = (b - a) / np.hypot(*(b - a))
         across = np.array([-step[1], step[0]]) * (-1 if ring.is_ccw else 1)
-        if shapely.Polygon([a, b, b + across * 40, a + across * 40]).intersection(line).area < 1e-6:
+        parcel = shapely.Polygon([a, b, b + across * 40, a + across * 40])
+        if parcel.intersection(line).area < 1e-6 and zone.contains(parcel):
             return a, b, across
     raise ValueError("no edge of the line has room outside")
 
