@@ -22,6 +22,8 @@ _REACHES_OUT = re.compile(
     re.I,
 )
 
+_STYLE_REACHES_OUT = re.compile(r"""url\(\s*["']?(?!data:|#)([^)"']+)""", re.IGNORECASE)
+
 
 class AssetError(ZoneplanError):
     """An asset is missing, changed or unknown; the message names it and says what to do."""
@@ -64,9 +66,10 @@ def inline(html: str) -> str:
     html = _SCRIPT.sub(lambda found: f"<script>{_script(found[1])}</script>", html)
     html = _SHEET.sub(lambda found: f"<style>{_sheet(found[1])}</style>", html)
     outside_scripts = re.sub(r"<script>.*?</script>", "", html, flags=re.S)
-    if found := _REACHES_OUT.search(outside_scripts):
+    found = _REACHES_OUT.search(outside_scripts) or _STYLE_REACHES_OUT.search(outside_scripts)
+    if found:
         raise AssetError(
-            f"the page would fetch {found[1] or found[2]}: declare it as an asset or leave it out"
+            f"the page would fetch {next(filter(None, found.groups()))}: declare it as an asset or leave it out"
         )
     return html
 

@@ -6,6 +6,8 @@ instead of drawn at random, and a content security policy lets the page fetch no
 
 from __future__ import annotations
 
+import json
+import re
 from html import escape
 from itertools import count
 from pathlib import Path
@@ -31,6 +33,8 @@ POLICY = (
     "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; font-src data:"
 )
 _TEMPLATES = HERE / "templates"
+_TOKEN = re.compile(r"@@zoneplan:(\d+)@@")
+_MARKUP = {ord(char): f"\\u{ord(char):04x}" for char in "<>&'"}  # no tag can end or begin inside a script
 
 
 class OfflineMap(folium.Map):
@@ -40,9 +44,27 @@ class OfflineMap(folium.Map):
     default_js = [row for row in folium.Map.default_js if row[0] == "leaflet"]  # noqa: RUF012 - folium's own form
     default_css = [row for row in folium.Map.default_css if row[0] == "leaflet_css"]  # noqa: RUF012
 
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._kept: list[str] = []
+        self._page = ""
+
+    def keep(self, text: str) -> str:
+        """A token that stands for a text until the page is rendered.
+
+        folium renders what it assembled once more as a template, so that braces in a parcel's name would
+        run as code. Text with words of features therefore never passes through a template.
+        """
+        self._kept.append(text)
+        return f"@@zoneplan:{len(self._kept) - 1}@@"
+
     def html(self) -> str:
         """The whole page as text."""
-        return inline(self.get_root().render()) + "\n"
+        if not self._page:  # folium adds its scripts again at every rendering
+            rendered = self.get_root().render()
+            full = _TOKEN.sub(lambda found: self._kept[int(found[1])], rendered)
+            self._page = inline(full) + "\n"
+        return self._page
 
     def save(self, outfile: str | Path, *_: Any, **__: Any) -> None:  # type: ignore[override]  # a path, no stream
         """Write the page."""
@@ -54,12 +76,12 @@ class OfflineMap(folium.Map):
 
 
 class Vector(Layer):
-    """GeoJSON features whose words and styles are in their properties."""
+    """GeoJSON features whose words and styles are in their properties; `data` is a token of `OfflineMap.keep`."""
 
     _template = Template(
         """
         {% macro script(this, kwargs) %}
-        var {{ this.get_name() }} = L.geoJSON({{ this.data|tojson }}, {
+        var {{ this.get_name() }} = L.geoJSON({{ this.data }}, {
             style: function (feature) { return feature.properties.style; },
             onEachFeature: {{ this.each }}, pointToLayer: {{ this.point }}
         }).addTo({{ this._parent.get_name() }});
@@ -67,10 +89,10 @@ class Vector(Layer):
         """
     )
 
-    def __init__(self, features: list[dict[str, Any]], *, labels: bool = False) -> None:
+    def __init__(self, data: str, *, labels: bool = False) -> None:
         super().__init__(control=False)
         self._name = "Labels" if labels else "Vector"
-        self.data = {"type": "FeatureCollection", "features": features}
+        self.data = data
         self.each = "function () {}" if labels else "zoneplan.popup"
         self.point = "zoneplan.label" if labels else "zoneplan.place"
 
@@ -127,9 +149,11 @@ def web_map(
     groups: dict[str, list[folium.FeatureGroup]] = {}
     for drawing in drawn:
         holder = named(
-            folium.FeatureGroup(name=escape(drawing.name), show=drawing.show, control=False)
+            folium.FeatureGroup(
+                name=page.keep(_script_text(escape(drawing.name))), show=drawing.show, control=False
+            )
         ).add_to(page)
-        for vector in _vectors(drawing):
+        for vector in _vectors(drawing, page):
             named(vector).add_to(holder)
         drawing.element = holder.get_name()
         groups.setdefault(drawing.group, []).append(holder)
@@ -148,33 +172,28 @@ def web_map(
     definitions, rules = hatches(drawn)
     sheet = (_TEMPLATES / "map.css").read_text(encoding="utf-8") + rules
     program = (_TEMPLATES / "map.js").read_text(encoding="utf-8")
-    for index, text in enumerate(
-        (
-            f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">',
-            f"<title>{_inert(escape(name))}</title>",
-            '<link rel="icon" href="data:,">',
-        )
-    ):
-        root.header.add_child(Element(text), name=f"zoneplan_{index}", index=index)
-    root.header.add_child(Element(_raw(f"<style>{sheet}</style>")), name="zoneplan_style")
-    root.header.add_child(Element(_raw(f"<script>{program}</script>")), name="zoneplan_script")
-    for index, text in enumerate(
-        (definitions, head(layers, name, lang), legend(drawn, style, lang), north())
-    ):
-        root.html.add_child(Element(_inert(text)), name=f"zoneplan_{index}")
+    first = f'<meta http-equiv="Content-Security-Policy" content="{POLICY}"><title>{escape(name)}</title><link rel="icon" href="data:,">'
+    last = f"<style>{sheet}</style><script>{program}</script>"
+    body = definitions + head(layers, name, lang) + legend(drawn, style, lang) + north()
+    root.header.add_child(Element(page.keep(first)), name="zoneplan_first", index=0)
+    root.header.add_child(Element(page.keep(last)), name="zoneplan_last")
+    root.html.add_child(Element(page.keep(body)), name="zoneplan_body")
     return page
 
 
-def _inert(html: str) -> str:
-    """HTML with words of features in it: folium takes elements for templates, so no brace may stay."""
-    return html.replace("{", "&#123;")
+def _vectors(drawing: Drawing, page: OfflineMap) -> list[Vector]:
+    """A drawing's features, and its labels if it has any."""
+    made = [Vector(page.keep(_collection(drawing.features)))]
+    return [*made, Vector(page.keep(_collection(drawing.labels)), labels=True)] if drawing.labels else made
 
 
-def _raw(text: str) -> str:
-    """The package's own style sheet and script, kept from folium's templates."""
-    return "{% raw %}" + text + "{% endraw %}"
+def _collection(features: list[dict[str, Any]]) -> str:
+    text = json.dumps(
+        {"type": "FeatureCollection", "features": features}, separators=(",", ":"), allow_nan=False
+    )
+    return text.translate(_MARKUP)
 
 
-def _vectors(drawing: Drawing) -> list[Vector]:
-    made = [Vector(drawing.features)]
-    return [*made, Vector(drawing.labels, labels=True)] if drawing.labels else made
+def _script_text(text: str) -> str:
+    """Text to stand inside quotes in a script."""
+    return json.dumps(text)[1:-1].translate(_MARKUP)

@@ -1,0 +1,228 @@
+"""The web map in a real browser with the network off: it draws, toggles, tells, asks nothing, runs nothing."""
+
+import re
+import shutil
+from dataclasses import replace
+
+import pytest
+
+import zoneplan as zp
+from synthetic import layers, square
+from zoneplan.conflicts import check_parcels
+from zoneplan.render import assets, web
+from zoneplan.render.assets import AssetError, asset, inline
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync",
+    "--disable-background-networking", "--disable-component-update",
+]  # fmt: skip
+INJECTIONS = [
+    "<img src=x onerror=window.hit=1>", "</script><script>window.hit=1</script>", "\"onmouseover=window.hit=1 x=\"",
+    "{{7*7}}", "{% endraw %}{{ this }}", "${window.hit=1}", "`+(window.hit=1)+`", "<svg/onload=window.hit=1>",
+    "javascript:window.hit=1", "'-window.hit=1-'", "<!--", "]]>", "\u2028window.hit=1", "&lt;b&gt;", "<iframe srcdoc='<script>parent.hit=1</script>'>",
+]  # fmt: skip
+browser = pytest.mark.browser
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if found is None:
+        pytest.skip(
+            "no Chromium on this machine; on Debian or Ubuntu: apt-get install chromium fonts-noto-cjk"
+        )
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        running = driver.chromium.launch(executable_path=found, args=FLAGS)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def open_page(chromium, tmp_path):
+    """Open a map from a file with the network off; afterwards nothing may have been said or asked for."""
+    said, asked, contexts = [], [], []
+
+    def opened(page_map, *, width=1400, height=900):
+        path = tmp_path / "map.html"
+        page_map.save(path)
+        context = chromium.new_context(viewport={"width": width, "height": height}, offline=True)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: said.append(f"{message.type}: {message.text}"))
+        page.on("pageerror", lambda error: said.append(f"error: {error}"))
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(path.as_uri())
+        page.wait_for_selector(".leaflet-overlay-pane path")
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert said == []
+    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+
+
+@pytest.fixture(scope="module")
+def jiaozuo():
+    return zp.compile_plan(zp.load_plan("jiaozuo"))
+
+
+@pytest.fixture(scope="module")
+def checked(jiaozuo):
+    from zoneplan.app import check
+    from zoneplan.resources import data_dir
+
+    return check(data_dir() / "samples" / "parcels.geojson", layers=jiaozuo)
+
+
+def paths(page):
+    return page.locator(".leaflet-overlay-pane path").count()
+
+
+@browser
+@pytest.mark.parametrize("size", [(1400, 900), (390, 780)], ids=["desktop", "phone"])
+def test_every_layer_can_be_switched_off_and_on(open_page, jiaozuo, checked, size):
+    page = open_page(zp.web_map(jiaozuo, checked), width=size[0], height=size[1])
+    if size[0] < 700:
+        page.locator(".leaflet-control-layers-toggle").hover(force=True)  # it gives way to the list at once
+    boxes = page.locator(".leaflet-control-layers-overlays input[type=checkbox]")
+    assert boxes.count() == 16
+    for index in range(boxes.count()):
+        box = boxes.nth(index)
+        before = (box.is_checked(), paths(page))
+        box.click()
+        assert box.is_checked() != before[0]
+        assert paths(page) != before[1], f"layer {index} draws nothing"
+        box.click()
+        assert (box.is_checked(), paths(page)) == before
+
+
+@browser
+def test_the_legend_follows_the_layers_and_its_areas_are_those_of_the_tables(open_page, jiaozuo):
+    page = open_page(zp.web_map(jiaozuo))
+    legend = page.locator("#zp-legend")
+    assert "李万科教" in legend.inner_text()
+    assert "永久基本农田" not in legend.inner_text()
+    page.get_by_label("永久基本农田").check()
+    text = legend.inner_text()
+    hectares = zp.area_table(jiaozuo).set_index("id").loc["line_permanent_basic_farmland", "area_ha"]
+    assert f"{hectares:,.4f} ha" in text
+
+
+@browser
+def test_a_click_tells_name_role_area_citation_and_accuracy(open_page, jiaozuo):
+    page = open_page(zp.web_map(jiaozuo))
+    label = page.locator(".zp-label-group span", has_text="沙南休闲旅游").bounding_box()
+    page.mouse.click(label["x"] + label["width"] / 2, label["y"] + label["height"] + 25)
+    popup = page.locator(".zp-popup").inner_text()
+    for words in (
+        "沙南休闲旅游、科技创新、生态宜居组团",
+        "8,588.5849 ha",
+        "亩",
+        "第七章第三节",
+        "示意 ±1500 m",
+        "schematic-2026",
+    ):
+        assert words in popup
+
+
+@browser
+def test_conflicts_are_hatched_and_tell_verdict_and_law(open_page, jiaozuo, checked):
+    page = open_page(zp.web_map(jiaozuo, checked))
+    hatched = page.locator("path.zp-hatch-prohibited")
+    assert hatched.count() >= 1
+    assert "url(" in hatched.first.evaluate("node => getComputedStyle(node).fill")
+    hatched.first.dispatch_event("click")
+    text = page.locator(".zp-popup").inner_text()
+    assert "禁止" in text
+    assert "m²" in text
+
+
+@browser
+def test_it_says_that_it_is_schematic_and_has_scale_and_north(open_page, jiaozuo):
+    page = open_page(zp.web_map(jiaozuo, lang="zh"))
+    assert "示意图" in page.locator(".zp-schematic").inner_text()
+    assert re.search(r"\d+ (m|km)", page.locator(".leaflet-control-scale").inner_text())
+    assert page.locator("#zp-north svg").is_visible()
+    assert page.title() == "焦作市城乡一体化示范区"
+
+
+@browser
+@pytest.mark.parametrize("text", INJECTIONS)
+def test_words_of_features_are_inert(open_page, text):
+    made = layers()
+    frames = {}
+    for kind, frame in made.frames.items():
+        frame = frame.copy()
+        for column in ("name", "name_en", "role", "citation", "summary", "source"):
+            frame[column] = text
+        frames[kind] = frame
+    evil = replace(made, frames=frames, name=text, name_en=text)
+    parcel = square(2, 4, 2.5, 4.5)
+    import geopandas as gpd
+
+    result = check_parcels(
+        gpd.GeoDataFrame({"id": [text], "use": ["U10"]}, geometry=[parcel], crs=made.crs), evil
+    )
+    page = open_page(zp.web_map(evil, result, title=text))
+    for box in page.locator(".leaflet-control-layers-overlays input[type=checkbox]").all():
+        box.check()
+    page.locator("path.zp-hatch-prohibited").first.dispatch_event("click")
+    assert page.locator(".zp-popup h3").inner_text().split() == text.split()
+    assert page.evaluate("window.hit") is None
+    assert page.locator("h1").inner_text().split() == text.split()
+
+
+def test_two_runs_give_the_same_bytes(tmp_path, jiaozuo, checked):
+    pages = [zp.web_map(jiaozuo, checked).html() for _ in range(2)]
+    assert pages[0] == pages[1]
+    assert pages[0] == zp.web_map(jiaozuo, checked).html()
+
+
+def test_rendering_one_map_twice_gives_the_same_page(jiaozuo):
+    page = zp.web_map(jiaozuo)
+    assert page.html() == page.html()
+    assert "srcdoc" in page._repr_html_()
+
+
+def test_a_map_without_data_is_small():
+    assert len(zp.web_map(layers()).html().encode()) < 500_000
+
+
+def test_nothing_in_the_file_is_an_address_to_fetch(jiaozuo, checked):
+    html = zp.web_map(jiaozuo, checked).html()
+    assert not re.search(
+        r"""(?:src|href)\s*=\s*["']?(?:https?:)?//""", re.sub(r"<script>.*?</script>", "", html, flags=re.S)
+    )
+    assert f'content="{web.POLICY}"' in html
+    assert "bootstrap" not in html
+    assert "jquery" not in html.lower()
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        '<script src="https://example.org/new.js"></script>',
+        '<link rel="stylesheet" href="//example.org/new.css"/>',
+        '<img src="https://example.org/x.png">',
+        "<style>@import 'https://example.org/x.css';</style>",
+        '<iframe src="https://example.org"></iframe>',
+        "<script async src='https://example.org/a.js'></script>",
+        "<style>a{background:url(https://example.org/x.png)}</style>",
+    ],
+)
+def test_an_address_that_is_not_known_is_an_error(tag):
+    with pytest.raises(AssetError, match=r"example\.org|new\.js|new\.css"):
+        inline(f"<html>{tag}</html>")
+
+
+def test_a_missing_or_changed_asset_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(assets, "VENDOR", tmp_path)
+    with pytest.raises(AssetError, match=r"leaflet\.js: missing"):
+        asset("leaflet.js")
+    (tmp_path / "leaflet.js").write_text("changed")
+    with pytest.raises(AssetError, match=r"leaflet\.js: changed"):
+        asset("leaflet.js")
