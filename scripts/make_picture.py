@@ -15,7 +15,7 @@ def main(page_file: Path, out: Path) -> None:
     found = shutil.which("chromium") or shutil.which("google-chrome")
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_context(viewport={"width": 1400, "height": 820}, offline=True).new_page()
+        page = browser.new_context(viewport={"width": 1400, "height": 900}, offline=True).new_page()
         page.goto(page_file.resolve().as_uri())
         page.wait_for_selector(".leaflet-overlay-pane path")
         page.wait_for_timeout(500)
