@@ -142,6 +142,20 @@ def test_conflicts_are_hatched_and_tell_verdict_and_law(open_page, jiaozuo, chec
 
 
 @browser
+def test_conflicts_stay_on_top_of_layers_switched_on_later(open_page, jiaozuo, checked):
+    page = open_page(zp.web_map(jiaozuo, checked))
+    page.get_by_label("永久基本农田").check()
+    order = page.evaluate(
+        "[...document.querySelectorAll('.leaflet-overlay-pane path')].map(p => p.getAttribute('class'))"
+    )
+    last = {
+        kind: max(i for i, name in enumerate(order) if kind in (name or ""))
+        for kind in ("farmland", "prohibited")
+    }
+    assert last["prohibited"] > last["farmland"]
+
+
+@browser
 def test_it_says_that_it_is_schematic_and_has_scale_and_north(open_page, jiaozuo):
     page = open_page(zp.web_map(jiaozuo, lang="zh"))
     assert "示意图" in page.locator(".zp-schematic").inner_text()

@@ -98,18 +98,19 @@ class Vector(Layer):
 
 
 class Finish(MacroElement):
-    """Last step on the page: legend, scale and north arrow in their corners, the zone in view."""
+    """Last step on the page: legend, scale and north arrow in their corners, the zone in view, layers in order."""
 
     _template = Template(
         "{% macro script(this, kwargs) %}"
-        "zoneplan.finish({{ this._parent.get_name() }}, {{ this.bounds|tojson }});"
+        "zoneplan.finish({{ this._parent.get_name() }}, {{ this.bounds|tojson }}, [{{ this.layers|join(', ') }}]);"
         "{% endmacro %}"
     )
 
-    def __init__(self, zone: list[list[float]]) -> None:
+    def __init__(self, zone: list[list[float]], layers: list[str]) -> None:
         super().__init__()
         self._name = "Finish"
         self.bounds = zone
+        self.layers = layers
 
 
 def web_map(
@@ -167,7 +168,7 @@ def web_map(
     )
     control.layers_untoggle = sorted(control.layers_untoggle)  # a set has no order of its own
     control.add_to(page)
-    named(Finish(bounds(layers))).add_to(page)
+    named(Finish(bounds(layers), [drawing.element for drawing in drawn])).add_to(page)
     name = title or (layers.name if lang == "zh" else layers.name_en or layers.name)
     definitions, rules = hatches(drawn)
     sheet = (_TEMPLATES / "map.css").read_text(encoding="utf-8") + rules

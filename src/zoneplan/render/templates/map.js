@@ -60,7 +60,8 @@ var zoneplan = (function () {
       });
     });
   }
-  function follow(map) {
+  function follow(map, layers) {
+    layers.forEach(function (layer) { if (map.hasLayer(layer)) { layer.bringToFront(); } }); // as drawn first
     document.querySelectorAll("#zp-legend tbody[data-layer]").forEach(function (rows) {
       rows.hidden = !map.hasLayer(window[rows.dataset.layer]);
     });
@@ -69,7 +70,7 @@ var zoneplan = (function () {
     });
     declutter(map);
   }
-  function finish(map, bounds) {
+  function finish(map, bounds, layers) {
     L.control.scale({ imperial: false, position: "bottomleft" }).addTo(map);
     corner(map, "bottomleft", "zp-north");
     corner(map, "bottomright", "zp-legend");
@@ -83,10 +84,10 @@ var zoneplan = (function () {
     }
     map.on("zoomend", sized);
     map.on("overlayadd overlayremove layeradd layerremove", function (event) {
-      if (event.layer instanceof L.FeatureGroup) { follow(map); }
+      if (event.layer instanceof L.FeatureGroup) { follow(map, layers); }
     });
     sized();
-    follow(map);
+    follow(map, layers);
   }
   return { popup: popup, label: label, place: place, finish: finish, narrow: narrow };
 })();
