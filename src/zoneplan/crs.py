@@ -206,12 +206,7 @@ def _refused_zone(
             )
         ]
     west, _, east, _ = _degrees(frame)
-    six_degree = (
-        "6-degree" in crs.name
-        or "UTM" in crs.name
-        or ("Gauss-Kruger zone" in crs.name and "3-degree" not in crs.name)
-    )
-    reach = (3.0 if six_degree else HALF_ZONE) + ZONE_SLACK
+    reach = (HALF_ZONE if "3-degree" in crs.name else 3.0) + ZONE_SLACK  # 6-degree zones and UTM are wider
     if west >= meridian - reach and east <= meridian + reach:
         return []
     middle = (west + east) / 2
