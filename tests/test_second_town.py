@@ -7,6 +7,7 @@ import shapely
 
 import zoneplan as zp
 from zoneplan.app import audit, build
+from zoneplan.errors import InputError
 
 TOWN = Path(__file__).parent / "towns" / "linxi.yaml"
 
@@ -72,3 +73,34 @@ def test_no_module_names_the_built_in_plan(path):
     )
     assert "jiaozuo" not in text.lower()
     assert "焦作" not in text
+
+
+@pytest.mark.parametrize(
+    ("crs", "message"),
+    [
+        (
+            "EPSG:4547",
+            r"linxi\.yaml:\d+: crs: the data lie at 104.* outside the zone of EPSG:4547.*fits is EPSG:4544",
+        ),
+        ("EPSG:3857", r"the CRS 'EPSG:3857' should be a CGCS2000 3-degree CRS"),
+        ("EPSG:99999", r"the CRS 'EPSG:99999' should be a CGCS2000 3-degree CRS"),
+    ],
+)
+def test_a_crs_that_does_not_fit_the_town_is_refused(tmp_path, crs, message):
+    for name in ("linxi.yaml", "linxi.geojson"):
+        text = (TOWN.parent / name).read_text(encoding="utf-8")
+        (tmp_path / name).write_text(
+            text.replace("zone: 临溪镇", f"zone: 临溪镇\ncrs: {crs}", 1), encoding="utf-8"
+        )
+    with pytest.raises(InputError, match=message):
+        build(tmp_path / "linxi.yaml")
+
+
+def test_a_plan_with_its_reference_gone_says_all_that_is_wrong(tmp_path):
+    text = TOWN.read_text(encoding="utf-8").replace("width_m: 300", "widht_m: 300")
+    (tmp_path / "linxi.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(
+        InputError,
+        match=r"(?s)unknown key 'widht_m'; did you mean 'width_m'.*linxi\.geojson: there is no such file",
+    ):
+        build(tmp_path / "linxi.yaml")

@@ -151,13 +151,13 @@ def changed_files(built: Built, out: Path) -> list[str]:
     return sorted(name for name in fresh.keys() | stale if fresh.get(name) != there.get(name))
 
 
-def open_layers(source: str | Path, *, reference: Sequence[str | Path] = ()) -> tuple[LayerSet, Plan | None]:
-    """Layers from ``layers.gpkg`` or its folder, else compiled from a plan (then with the plan)."""
+def open_layers(source: str | Path) -> tuple[LayerSet, tuple[tuple[str, Path], ...]]:
+    """Layers from ``layers.gpkg`` or its folder, else compiled from a plan; and the files that they come from."""
     path = Path(source)
     if path.is_dir() or path.suffix.lower() == ".gpkg":
-        return read_layers(path), None
-    built = build(source, reference=reference)
-    return built.layers, built.plan
+        return read_layers(path), (("layers", path / LAYERS_FILE if path.is_dir() else path),)
+    built = build(source)
+    return built.layers, built.inputs
 
 
 def audit(source: str | Path, *, reference: Sequence[str | Path] = ()) -> tuple[Finding, ...]:

@@ -322,14 +322,21 @@ def check(
         raise click.UsageError(_say("--plan 与 --layers 只能给一个", "give --plan or --layers, not both"))
     lines = _pairs(line, "--line")
     source = layers_file or plan or (None if lines else DEFAULT_PLAN)
-    layers = app.open_layers(source)[0] if source else None
-    inputs = [("layers", Path(layers_file))] if layers_file else []
+    layers, inputs = app.open_layers(source) if source else (None, ())
     result = app.check(
         parcels, layers=layers, lines=lines, inputs=inputs, id_field=id_field, use_field=use_field, use=use,
         as_of=as_of.date() if as_of else None, area=area,
     )  # fmt: skip
     app.write_check(result, layers, out, formats=wanted, lang=_lang())
     _print_check(result)
+    if "map" in wanted and layers is None:
+        click.echo(
+            _say(
+                "没有规划,不画地图;要地图请加 --plan 或 --layers",
+                "no plan, no map: add --plan or --layers for one",
+            ),
+            err=True,
+        )
     _print_files(sorted(path for path in out.iterdir() if path.name.startswith(("conflicts.", "map."))))
     raise SystemExit(1 if fail_on and (result.parcels["overall"] == fail_on).any() else 0)
 

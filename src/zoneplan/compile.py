@@ -12,12 +12,13 @@ import shapely
 from pyproj import CRS
 
 from zoneplan import ellipsoid
-from zoneplan.crs import to_working, zone_crs
+from zoneplan.crs import refused, to_working, zone_crs
 from zoneplan.derive import Derivation, Derived
 from zoneplan.errors import InputError, fault
 from zoneplan.features import Features, Trust
 from zoneplan.finding import Finding, has_errors
 from zoneplan.layers import COLUMNS, REFERENCE, LayerSet, line_key
+from zoneplan.overlay import union
 from zoneplan.plan import Element, Kind, Plan
 
 DRAWING_ORDER: tuple[Kind, ...] = (
@@ -59,8 +60,10 @@ def compile_layers(
         With all faults: a wrong CRS, extents that enclose nothing or refer to each other, keys of
         ``given`` that no element has.
     """
-    work = crs or (CRS(plan.crs) if plan.crs else _crs_of_zone(plan, reference))
+    work = crs or (_stated_crs(plan) if plan.crs else _crs_of_zone(plan, reference))
     base = to_working(reference, work, place="reference")
+    if faults := refused(base, plan.place("crs")):  # the plan's own zone must fit where its features lie
+        raise InputError(faults)
     layers = {key: _as_derived(frame, work, key) for key, frame in (given or {}).items()}
     derivation = Derivation(
         plan,
@@ -81,6 +84,20 @@ def compile_layers(
     return LayerSet(frames, work, plan.id, plan.name, plan.name_en, findings)
 
 
+def _stated_crs(plan: Plan) -> CRS:
+    """The CRS that the plan states, if it is a projected CGCS2000 3-degree CRS without zone prefix."""
+    codes = [f"EPSG:{code}" for code in range(4534, 4555)]
+    if plan.crs not in codes:
+        raise InputError(
+            fault(
+                "plan.crs", plan.place("crs"),
+                f"坐标系“{plan.crs}”应为 CGCS2000 3°带(不带带号)EPSG:4534 至 EPSG:4554 之一;也可不写,由数据确定",
+                f"the CRS '{plan.crs}' should be a CGCS2000 3-degree CRS, EPSG:4534 to EPSG:4554; or leave it out: the data decide",
+            )
+        )  # fmt: skip
+    return CRS(plan.crs)
+
+
 def _crs_of_zone(plan: Plan, reference: gpd.GeoDataFrame) -> CRS:
     zone = reference[(reference["name"] == plan.zone) & reference.geom_type.isin(["Polygon", "MultiPolygon"])]
     west, _, east, _ = (zone if len(zone) else reference).to_crs("EPSG:4490").total_bounds
@@ -89,8 +106,6 @@ def _crs_of_zone(plan: Plan, reference: gpd.GeoDataFrame) -> CRS:
 
 def _as_derived(frame: gpd.GeoDataFrame, crs: CRS, place: str) -> Derived:
     """A file's polygons as one geometry, with the trust that the file states."""
-    from zoneplan.overlay import union
-
     frame = to_working(frame, crs, place=place)
     accuracy = sorted(set(frame["accuracy"])) if "accuracy" in frame else []
     known = frame["accuracy_m"].dropna() if "accuracy_m" in frame else pd.Series(dtype=float)
@@ -137,7 +152,7 @@ def _row(kind: Kind, element: Element, made: Derived) -> dict[str, Any]:
 
 def _reference_row(plan: Plan, row: pd.Series) -> dict[str, Any]:
     is_zone = row["name"] == plan.zone and shapely.get_dimensions(row["geometry"]) == 2
-    kind = "zone" if is_zone else row["kind"]
+    kind = "zone" if is_zone else "area" if row["kind"] == "zone" else row["kind"]
     line = shapely.get_dimensions(row["geometry"]) == 1
     return {
         "id": f"{kind}:{row['name']}",

@@ -42,7 +42,8 @@ SHEETS: Mapping[str, str] = {
 
 
 def write_areas_xlsx(path: Path, layers: LayerSet, tables: Mapping[str, pd.DataFrame]) -> None:
-    """Write area tables as a workbook: a sheet 说明 first, then one sheet per table.
+    """Write area tables as a workbook: a sheet 说明 first, then one sheet per table; a cross table
+    also as a matrix in hectares.
 
     Parameters
     ----------
@@ -59,7 +60,10 @@ def write_areas_xlsx(path: Path, layers: LayerSet, tables: Mapping[str, pd.DataF
         formats = _formats(book)
         _write_about(book, layers, tables, formats)
         for name, table in tables.items():
-            _write_table(book, SHEETS.get(name, name)[:31], table, formats, schematic=layers.schematic)
+            title = SHEETS.get(name, name)
+            if "column_id" in table:
+                _write_table(book, f"{title} ha"[:31], _matrix(table), formats, schematic=layers.schematic)
+            _write_table(book, title[:31], table, formats, schematic=layers.schematic)
 
 
 def write_areas_csv(path: Path, tables: Mapping[str, pd.DataFrame]) -> None:
@@ -74,6 +78,15 @@ def write_areas_csv(path: Path, tables: Mapping[str, pd.DataFrame]) -> None:
     ).reindex(columns=["table", *columns])
     text = lines.map(_cell).to_csv(index=False, lineterminator="\r\n")
     path.write_bytes(text.encode("utf-8-sig"))
+
+
+def _matrix(table: pd.DataFrame) -> pd.DataFrame:
+    """A cross table as a matrix of printed hectares, in the order of its rows and columns."""
+    names = table["row_name"].drop_duplicates(), table["column_name"].drop_duplicates()
+    wide = table.pivot(index="row_name", columns="column_name", values="area_ha").reindex(
+        index=names[0], columns=names[1]
+    )
+    return wide.rename_axis(columns=None).reset_index()
 
 
 def _plain(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
@@ -136,5 +149,5 @@ def _write_table(
             if isinstance(value, str):
                 sheet.write_string(row, column, value, formats[""])
             elif value is not None and not math.isnan(value):
-                sheet.write_number(row, column, float(value), formats[code])
+                sheet.write_number(row, column, float(value), formats[code or "#,##0.0000"])
     sheet.freeze_panes(top + 1, 2)
