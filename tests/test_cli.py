@@ -238,3 +238,67 @@ def test_a_misspelt_feature_name_is_guessed(tmp_path, capsys):
 def test_help_loads_nothing_heavy():
     program = "import sys; from zoneplan import cli\ntry: cli.main(['--help'])\nexcept SystemExit: pass\nheavy = {'geopandas', 'pandas', 'numpy', 'shapely', 'folium', 'pydantic', 'pyproj'} & set(sys.modules)\nsys.exit(str(heavy) if heavy else 0)"
     subprocess.run([sys.executable, "-c", program], check=True, capture_output=True)
+
+
+def test_check_against_lines_alone_writes_every_paper(tmp_path, capsys):
+    run(capsys, "build", "-o", tmp_path / "built")
+    parcels = data_dir() / "samples" / "parcels.geojson"
+    line = f"permanent_basic_farmland={tmp_path / 'built' / 'layers.gpkg'}:control_line"
+    code, out, _ = run(
+        capsys,
+        "check",
+        parcels,
+        "--line",
+        line,
+        "--use",
+        "U10",
+        "--fail-on",
+        "prohibited",
+        "-o",
+        tmp_path / "out",
+    )
+    assert code == 1
+    assert "permanent_basic_farmland" in out
+    names = {path.name for path in (tmp_path / "out").iterdir()}
+    assert names == {"conflicts.csv", "conflicts.json", "conflicts.xlsx", "conflicts.gpkg", "map.html"}
+    receipt = json.loads((tmp_path / "out" / "conflicts.json").read_text(encoding="utf-8"))["receipt"]
+    assert [row["role"] for row in receipt["inputs"]] == ["parcels", "line permanent_basic_farmland"]
+
+
+def test_run_does_it_all(tmp_path, capsys):
+    parcels = data_dir() / "samples" / "parcels.geojson"
+    code, out, _ = run(capsys, "run", "--parcels", parcels, "-o", tmp_path)
+    assert code == 0
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "layers.gpkg", "manifest.json", "findings.json", "findings.gpkg", "areas.xlsx", "areas.csv",
+        "conflicts.csv", "conflicts.json", "conflicts.xlsx", "conflicts.gpkg", "map.html",
+    }  # fmt: skip
+    assert "57 parcels: prohibited" in out
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (["build", "--layer", "x"], "write KEY=PATH"),
+        (["check", "x.gpkg", "--formats", "pdf"], "unknown pdf"),
+        (["check", "none.gpkg"], "there is no such file"),
+        (["check", "x.gpkg", "--plan", "a", "--layers", "b"], "not both"),
+        (["areas", "none"], "no such plan document"),
+        (["nonsense"], "No such command"),
+    ],
+)
+def test_calls_that_make_no_sense(capsys, args, message):
+    code, _, err = run(capsys, *args)
+    assert code == 2
+    assert message in err
+
+
+def test_a_fault_of_its_own_is_one_line(capsys, monkeypatch):
+    def broken(*_args, **_options):
+        raise RuntimeError("some\nthing")
+
+    monkeypatch.setattr("zoneplan.app.build", broken)
+    monkeypatch.delenv("ZONEPLAN_TRACEBACK", raising=False)
+    code, _, err = run(capsys, "build")
+    assert code == 2
+    assert err.startswith("internal error of zoneplan, please report it: RuntimeError: some thing")

@@ -95,7 +95,7 @@ def test_geopackage_holds_parcels_and_pieces(tmp_path, result):
 def test_the_sample_parcels_show_every_state_and_verdict():
     sample = data_dir() / "samples" / "parcels.geojson"
     built = zp.compile_plan(zp.load_plan("jiaozuo"))
-    answer = check(sample, layers=built)
+    answer, _ = check(sample, layers=built)
     assert 50 <= len(answer.parcels) <= 70
     assert set(answer.table["state"]) == {"hit", "sliver", "touch", "clear", "no_data"}
     assert set(answer.parcels["overall"]) == {"prohibited", "restricted", "permitted", "undetermined"}

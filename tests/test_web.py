@@ -75,7 +75,7 @@ def checked(jiaozuo):
     from zoneplan.app import check
     from zoneplan.resources import data_dir
 
-    return check(data_dir() / "samples" / "parcels.geojson", layers=jiaozuo)
+    return check(data_dir() / "samples" / "parcels.geojson", layers=jiaozuo)[0]
 
 
 def paths(page):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import pandas as pd
+from pyproj import CRS
 
 from zoneplan.audit import audit_layers, audit_plan
 from zoneplan.compile import compile_layers
@@ -217,9 +218,10 @@ def check(
     use: str | None = None,
     as_of: date | None = None,
     area: str = "ellipsoidal",
-) -> CheckResult:
-    """Check a file of parcels; the receipt names every input with its sha256."""
+) -> tuple[CheckResult, LayerSet]:
+    """Check a file of parcels; the receipt names every input with its sha256. Also what a map draws with it."""
     from zoneplan.conflicts import check_parcels
+    from zoneplan.lines import as_layers
 
     path, layer = split_path_layer(str(parcels))
     frame = read_vector(path, layer=layer)
@@ -243,12 +245,13 @@ def check(
         "inputs": [{"role": role, "file": file.name, "sha256": store.sha256(file)} for role, file in files],
         **result.receipt,
     }
-    return replace(result, receipt=receipt)
+    drawn = layers if layers is not None else as_layers(given, CRS(result.parcels.crs))
+    return replace(result, receipt=receipt), drawn
 
 
 def write_check(
     result: CheckResult,
-    layers: LayerSet | None,
+    layers: LayerSet,
     out: Path,
     *,
     formats: Sequence[str] = CHECK_FORMATS,
@@ -267,7 +270,7 @@ def write_check(
         for name in formats:
             if name in writers:
                 writers[name](stage / f"conflicts.{name}", result)
-        if "map" in formats and layers is not None:
+        if "map" in formats:
             _save_map(stage / "map.html", layers, result, lang)
 
 

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from zoneplan.errors import InputError
+from zoneplan.errors import InputError, ZoneplanError
 from zoneplan.finding import SEVERITIES, Finding, has_errors
-from zoneplan.terminal import steps, table
+from zoneplan.terminal import plain_lines, steps, table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -323,20 +323,12 @@ def check(
     lines = _pairs(line, "--line")
     source = layers_file or plan or (None if lines else DEFAULT_PLAN)
     layers, inputs = app.open_layers(source) if source else (None, ())
-    result = app.check(
+    result, drawn = app.check(
         parcels, layers=layers, lines=lines, inputs=inputs, id_field=id_field, use_field=use_field, use=use,
         as_of=as_of.date() if as_of else None, area=area,
     )  # fmt: skip
-    app.write_check(result, layers, out, formats=wanted, lang=_lang())
+    app.write_check(result, drawn, out, formats=wanted, lang=_lang())
     _print_check(result)
-    if "map" in wanted and layers is None:
-        click.echo(
-            _say(
-                "没有规划,不画地图;要地图请加 --plan 或 --layers",
-                "no plan, no map: add --plan or --layers for one",
-            ),
-            err=True,
-        )
     _print_files(sorted(path for path in out.iterdir() if path.name.startswith(("conflicts.", "map."))))
     raise SystemExit(1 if fail_on and (result.parcels["overall"] == fail_on).any() else 0)
 
@@ -403,7 +395,7 @@ def run(
     result = None
     if parcels:
         with steps(_say("核查地块", "check parcels")):
-            result = app.check(parcels, layers=built.layers, inputs=built.inputs)
+            result, _ = app.check(parcels, layers=built.layers, inputs=built.inputs)
             app.write_check(result, built.layers, folder, formats=["csv", "json", "xlsx", "gpkg"])
     with steps(_say("地图", "map")):
         app.write_map(built.layers, folder / "map.html", result, lang=_lang())
@@ -472,7 +464,7 @@ def _print_findings(findings: Sequence[Finding]) -> None:
                     "warning": ("注意", "warning"),
                     "info": ("说明", "info"),
                 }[severity]
-                click.echo(f"{_say(*words)} {finding.code} {finding.line(_lang())}")
+                click.echo(plain_lines(f"{_say(*words)} {finding.code} {finding.line(_lang())}"))
 
 
 def _print_files(files: Iterable[Path]) -> None:
@@ -488,8 +480,16 @@ def main(argv: Sequence[str] | None = None) -> None:
     try:
         cli.main(args=args, prog_name="zoneplan", obj=lang, standalone_mode=True)
     except InputError as error:
-        click.echo(error.text(lang), err=True)
-        raise SystemExit(2) from None
+        click.echo(plain_lines(error.text(lang)), err=True)
+    except ZoneplanError as error:
+        click.echo(plain_lines(str(error)), err=True)
     except OSError as error:
         click.echo(f"{error.filename or ''}: {error.strerror or error}", err=True)
-        raise SystemExit(2) from None
+    except Exception as error:
+        if os.environ.get("ZONEPLAN_TRACEBACK"):
+            raise
+        words = " ".join(f"{type(error).__name__}: {error}".split())
+        zh = f"zoneplan 内部错误,请报告:{words}(设 ZONEPLAN_TRACEBACK=1 可看详情)"
+        en = f"internal error of zoneplan, please report it: {words} (set ZONEPLAN_TRACEBACK=1 for details)"
+        click.echo(plain_lines(zh if lang == "zh" else en), err=True)
+    raise SystemExit(2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -11,9 +12,11 @@ import shapely
 from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
+from zoneplan import ellipsoid
 from zoneplan.crs import to_working
 from zoneplan.finding import Finding
-from zoneplan.layers import LayerSet, line_key
+from zoneplan.layers import COLUMNS, REFERENCE, LayerSet, line_key
+from zoneplan.overlay import union
 
 BOUNDARY = "urban_development_boundary"
 OUTSIDE = f"{BOUNDARY}:outside"
@@ -71,6 +74,40 @@ def control_lines(
         )  # fmt: skip
     order = [*(key for key in STANDARD if key in found), *sorted(found.keys() - set(STANDARD))]
     return [found[key] for key in order], said
+
+
+def as_layers(lines: Mapping[str, gpd.GeoDataFrame], result_crs: CRS) -> LayerSet:
+    """Lines without a plan as layers that a map can draw; their common extent stands for the zone."""
+    working = {key: to_working(frame, result_crs, place=key) for key, frame in lines.items()}
+    west, south, east, north = shapely.total_bounds(
+        [shapely.box(*frame.total_bounds) for frame in working.values()]
+    )
+    rows = [
+        _row(f"line_{key}", key, "control_line", union(list(frame.geometry)))
+        for key, frame in working.items()
+    ]
+    base = [_row("zone:extent", "extent", "zone", shapely.box(west, south, east, north))]
+    frames = {}
+    for kind, made in (("control_line", rows), (REFERENCE, base)):
+        frame = gpd.GeoDataFrame(made, geometry="geometry", crs=result_crs)
+        frames[kind] = frame.assign(area_m2=ellipsoid.area(frame.geometry, result_crs))[
+            [*COLUMNS, "geometry"]
+        ]
+    return LayerSet(frames, result_crs, "lines", "控制线核查", "Control line check")
+
+
+def _row(row_id: str, name: str, kind: str, shape: BaseGeometry) -> dict[str, Any]:
+    words = dict.fromkeys(("name_en", "role", "citation", "summary"), "")
+    return {
+        "id": row_id,
+        "name": name,
+        "kind": kind,
+        **words,
+        "accuracy": "surveyed",
+        "accuracy_m": np.nan,
+        "source": name,
+        "geometry": shape,
+    }
 
 
 def _by_component(frame: gpd.GeoDataFrame) -> dict[str, gpd.GeoSeries]:

@@ -22,6 +22,11 @@ def plain(text: str) -> str:
     return "".join(char if char.isprintable() else "�" for char in text)
 
 
+def plain_lines(text: str) -> str:
+    """Several lines of `plain` text."""
+    return "\n".join(map(plain, text.split("\n")))
+
+
 def table(headers: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[int] = ()) -> str:
     """Rows under headers, columns lined up; columns in `right` are flushed right."""
     cells = [[plain(cell) for cell in row] for row in (headers, *rows)]
