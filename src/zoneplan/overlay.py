@@ -106,18 +106,23 @@ def overlaps(features: gpd.GeoSeries, layer: BaseGeometry | gpd.GeoSeries) -> Ov
     if isinstance(layer, gpd.GeoSeries):
         _require_same_crs(features, layer)
     controls = _controls(layer)
-    tree = shapely.STRtree(controls)
-    pieces = np.full(len(features), Polygon(), dtype=object)
+    shapes = np.asarray(features, dtype=object)
+    sound = shapely.is_valid(shapes)
+    tree = shapely.STRtree(np.where(sound, shapes, shapely.envelope(shapes)))
+    pieces = np.full(len(shapes), Polygon(), dtype=object)
+    # the tree holds the features, so that each control is prepared once, however large it is
+    inside = np.unique(tree.query(controls, predicate="covers")[1])
+    inside = inside[sound[inside]]
+    pieces[inside] = shapes[inside]
+    control, met = tree.query(controls, predicate="intersects")
+    order = np.lexsort((control, met))
+    crossed, first = np.unique(met[order], return_index=True)
     findings: list[Finding] = []
-    for position, feature in enumerate(features):
-        if feature is None or feature.is_empty:
-            continue
-        found = np.sort(tree.query(feature))
-        if len(found):
-            piece, holds = _overlap(feature, controls[found])
-            pieces[position] = piece
+    for position, near in zip(crossed, np.split(control[order], first)[1:], strict=True):
+        if pieces[position].is_empty:
+            pieces[position], holds = _overlap(shapes[position], controls[near])
             if not holds:
-                findings.append(_doubt(str(features.index[position]), feature, features))
+                findings.append(_doubt(str(features.index[position]), shapes[position], features))
     return Overlaps(gpd.GeoSeries(pieces, index=features.index, crs=features.crs), tuple(findings))
 
 
