@@ -14,6 +14,7 @@ import pytest
 import shapely
 
 from zoneplan import cli
+from zoneplan.bilingual import language
 from zoneplan.resources import PLANS, data_dir
 
 REFERENCE = data_dir() / "boundaries" / "jiaozuo.geojson"
@@ -52,7 +53,7 @@ def gpkg(path: Path, frame, **kwargs) -> Path:
     ],
 )
 def test_language_is_that_of_the_call_else_of_the_locale(argv, environ, expected):
-    assert cli.language(argv, environ) == expected
+    assert language(argv, environ) == expected
 
 
 @pytest.mark.parametrize("command", ["", "build", "audit", "areas", "check", "map", "run"])
@@ -297,7 +298,7 @@ def test_a_fault_of_its_own_is_one_line(capsys, monkeypatch):
     def broken(*_args, **_options):
         raise RuntimeError("some\nthing")
 
-    monkeypatch.setattr("zoneplan.app.build", broken)
+    monkeypatch.setattr("zoneplan.loading.build", broken)
     monkeypatch.delenv("ZONEPLAN_TRACEBACK", raising=False)
     code, _, err = run(capsys, "build")
     assert code == 2

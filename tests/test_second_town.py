@@ -6,8 +6,9 @@ import pytest
 import shapely
 
 import zoneplan as zp
-from zoneplan.app import audit, build
+from zoneplan.app import audit
 from zoneplan.errors import InputError
+from zoneplan.loading import build
 
 TOWN = Path(__file__).parent / "towns" / "linxi.yaml"
 

@@ -9,7 +9,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from zoneplan.app import compile_plan, load_plan
     from zoneplan.areas import area_table, cross_table
     from zoneplan.audit import audit_layers, audit_plan
     from zoneplan.conflicts import CheckResult, check_parcels
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from zoneplan.finding import Finding
     from zoneplan.io.layers import read_layers, write_layers
     from zoneplan.layers import LayerSet
+    from zoneplan.loading import compile_plan, load_plan
     from zoneplan.plan import Plan
     from zoneplan.render.web import web_map
 
@@ -31,9 +31,9 @@ _HOMES = {
     "audit_layers": "audit",
     "audit_plan": "audit",
     "check_parcels": "conflicts",
-    "compile_plan": "app",
+    "compile_plan": "loading",
     "cross_table": "areas",
-    "load_plan": "app",
+    "load_plan": "loading",
     "read_layers": "io.layers",
     "web_map": "render.web",
     "write_layers": "io.layers",

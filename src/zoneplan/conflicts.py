@@ -6,8 +6,8 @@ Pure: frames in, frames out. States are those of the interface: ``hit``, ``slive
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from functools import cache, partial
 from importlib.metadata import version
@@ -15,18 +15,15 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
-import shapely
 from pyproj import CRS
-from shapely.geometry.base import BaseGeometry
 
-from zoneplan import ellipsoid, overlay
 from zoneplan.crs import GEOGRAPHIC, refused, zone_crs
 from zoneplan.errors import InputError
 from zoneplan.finding import Finding
 from zoneplan.layers import LayerSet
-from zoneplan.lines import BOUNDARY, OUTSIDE, Line, control_lines
+from zoneplan.lines import Line, control_lines
+from zoneplan.measure import TOUCH_M, ZERO_M2, Measured, measure
 from zoneplan.parcels import Parcels, ready
 from zoneplan.rules import RuleBook, Ruling, read_rules, strictest
 
@@ -36,11 +33,6 @@ COLUMNS = (
 )  # fmt: skip
 TOL_AREA_M2 = 1.0
 TOL_WIDTH_M = 0.2
-ZERO_M2 = 1e-6  # below this an overlap is the arithmetic of cutting
-TOUCH_M = 1e-3  # the cluster tolerance usual in the field
-UNCOVERED_SHARE = 1e-6
-SMALL_M2 = 0.1
-Array = npt.NDArray[Any]
 _LIBRARIES = ("zoneplan", "geopandas", "shapely", "pyproj", "numpy")
 
 
@@ -61,19 +53,6 @@ class CheckResult:
     receipt: dict[str, Any]
     details: tuple[Ruling, ...]
     schematic: bool
-
-
-@dataclass
-class _Measured:
-    """One line measured on all parcels."""
-
-    key: str
-    pieces: Sequence[BaseGeometry]
-    area: Array
-    by_component: dict[str, Array]
-    near: Array
-    uncovered: Array
-    findings: list[Finding] = field(default_factory=list)
 
 
 def check_parcels(
@@ -120,7 +99,7 @@ def check_parcels(
     book = rules or read_rules()
     made = ready(parcels, crs, id_field=id_field, use_field=use_field, use=use, area=area)
     known, said = control_lines(layers, lines or {}, crs)
-    measured = [row for line in known for row in _measure(line, made, crs, area)]
+    measured = [row for line in known for row in measure(line, made, crs, area)]
 
     @cache
     def rule(key: str, component: str, wanted: str | None) -> Ruling:
@@ -193,67 +172,7 @@ def _crs_of(parcels: gpd.GeoDataFrame) -> CRS:
     return zone_crs((west + east) / 2)
 
 
-def _measure(line: Line, parcels: Parcels, crs: CRS, area: str) -> list[_Measured]:
-    """Overlaps of one line with every parcel; the growth boundary also gives what lies outside it."""
-    shapes, n = parcels.shapes, len(parcels.ids)
-    nothing = np.zeros(n)
-    if line.coverage is None:
-        return [
-            _Measured(key, [shapely.Polygon()] * n, nothing, {}, nothing > 0, nothing == 0)
-            for key in _keys(line)
-        ]
-    covered = overlay.overlaps(shapes, line.coverage)
-    covered_area = _area(covered.pieces, crs, area)
-    uncovered = parcels.area_m2 - covered_area > np.maximum(UNCOVERED_SHARE * parcels.area_m2, 1e-3)
-    uncovered |= shapes.is_empty.to_numpy()
-    everything = gpd.GeoSeries(pd.concat(list(line.parts.values()), ignore_index=True), crs=crs)
-    inside = overlay.overlaps(shapes, everything)
-    inside_area = _area(inside.pieces, crs, area)
-    by_component = dict.fromkeys(line.parts, inside_area)
-    if len(line.parts) > 1:
-        by_component = {
-            name: _area(overlay.overlaps(shapes, part).pieces, crs, area) for name, part in line.parts.items()
-        }
-    near = _near(shapes, everything)
-    findings = [*covered.findings, *inside.findings]
-    rows = [_Measured(line.key, list(inside.pieces), inside_area, by_component, near, uncovered, findings)]
-    if line.key == BOUNDARY:
-        beyond = [
-            overlay.difference(whole, part) if whole_m2 - part_m2 > ZERO_M2 else shapely.Polygon()
-            for whole, part, whole_m2, part_m2 in zip(
-                covered.pieces, inside.pieces, covered_area, inside_area, strict=True
-            )
-        ]
-        # |P| - |P∩U|, not the measured difference: near-coincident edges spoil the latter
-        beyond_area = np.where(
-            [shape.is_empty for shape in beyond], 0.0, np.maximum(covered_area - inside_area, 0.0)
-        )
-        edge = _near(shapes, everything.boundary)
-        rows.append(_Measured(OUTSIDE, beyond, beyond_area, {"": beyond_area}, edge, uncovered))
-    return rows
-
-
-def _keys(line: Line) -> tuple[str, ...]:
-    return (line.key, OUTSIDE) if line.key == BOUNDARY else (line.key,)
-
-
-def _area(pieces: gpd.GeoSeries, crs: CRS, method: str) -> Array:
-    """Areas of pieces. Under `SMALL_M2` the plane is exact enough and the standard's rounding of coordinates is not."""
-    plane = overlay.plane_area(pieces)
-    return plane if method == "planar" else np.where(plane < SMALL_M2, plane, ellipsoid.area(pieces, crs))
-
-
-def _near(shapes: gpd.GeoSeries, parts: gpd.GeoSeries) -> Array:
-    """Which shapes lie within `TOUCH_M` of any part."""
-    found = shapely.STRtree(parts.to_numpy()).query(shapes.to_numpy(), predicate="dwithin", distance=TOUCH_M)[
-        0
-    ]
-    near = np.zeros(len(shapes), dtype=bool)
-    near[found] = True
-    return near
-
-
-def _state(line: _Measured, number: int, tol_area_m2: float, tol_width_m: float) -> str:
+def _state(line: Measured, number: int, tol_area_m2: float, tol_width_m: float) -> str:
     area = line.area[number]
     if area > ZERO_M2:
         piece = line.pieces[number]
@@ -264,7 +183,7 @@ def _state(line: _Measured, number: int, tol_area_m2: float, tol_width_m: float)
     return "touch" if line.near[number] else "clear"
 
 
-def _ruling(line: _Measured, number: int, state: str, rule: Callable[[str, str], Ruling]) -> Ruling:
+def _ruling(line: Measured, number: int, state: str, rule: Callable[[str, str], Ruling]) -> Ruling:
     """The strictest ruling over the components that a parcel overlaps."""
     if state == "no_data":
         return Ruling(
@@ -308,19 +227,19 @@ def _chunks(values: list[str], size: int) -> list[list[str]]:
     return [values[at : at + size] for at in range(0, len(values), size)]
 
 
-def _notes(known: list[Line], measured: list[_Measured], parcels: Parcels, schematic: bool) -> list[Finding]:
+def _notes(known: list[Line], measured: list[Measured], parcels: Parcels, schematic: bool) -> list[Finding]:
     """What the officer must know before using the answer."""
     found = []
     if schematic:
         keys = "、".join(line.key for line in known if line.schematic)
         found.append(
-            Finding("check.schematic", "warning", f"示意:{keys} 由示意几何得出,结论不得用于用地审批", f"schematic: {keys} rest on schematic geometry; the verdicts are not usable for approvals", "parcels")
+            Finding("check.schematic", "warning", f"示意:{keys} 由示意几何得出,结论不得用于用地审批", f"schematic: {keys} rest on schematic geometry; the verdicts are not usable for approvals")
         )  # fmt: skip
     for line in measured:
         partly = [parcels.ids[i] for i in np.flatnonzero(line.uncovered & (line.area > ZERO_M2))]
         if partly:
             shown = ", ".join(partly[:10])
             found.append(
-                Finding("check.partly_covered", "warning", f"{line.key}:{len(partly)} 个地块有一部分在图层覆盖范围以外,只计入了已知部分:{shown}", f"{line.key}: {len(partly)} parcels lie partly beyond what the layer covers; only the known part is counted: {shown}", line.key, feature=tuple(partly[:10]))
+                Finding("check.partly_covered", "warning", f"{line.key}:{len(partly)} 个地块有一部分在图层覆盖范围以外,只计入了已知部分:{shown}", f"{line.key}: {len(partly)} parcels lie partly beyond what the layer covers; only the known part is counted: {shown}", feature=tuple(partly[:10]))
             )  # fmt: skip
     return found

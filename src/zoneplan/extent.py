@@ -154,7 +154,7 @@ def _rule_tag(value: Any) -> str | None:
     return next((f"<{key}>" for key in RULE_KEYS if key in keys), None)
 
 
-Extent = Annotated[
+Rule = (
     Annotated[Along, Tag("<along>")]
     | Annotated[Around, Tag("<around>")]
     | Annotated[BoundedBy, Tag("<bounded_by>")]
@@ -162,21 +162,10 @@ Extent = Annotated[
     | Annotated[Intersection, Tag("<intersection>")]
     | Annotated[Minus, Tag("<minus>")]
     | Annotated[Remainder, Tag("<remainder>")]
-    | Annotated[FromLayer, Tag("<from_layer>")],
-    Discriminator(_rule_tag),
-]
-Operand = Annotated[
-    Annotated[Name, Tag("<name>")]
-    | Annotated[Along, Tag("<along>")]
-    | Annotated[Around, Tag("<around>")]
-    | Annotated[BoundedBy, Tag("<bounded_by>")]
-    | Annotated[Union, Tag("<union>")]
-    | Annotated[Intersection, Tag("<intersection>")]
-    | Annotated[Minus, Tag("<minus>")]
-    | Annotated[Remainder, Tag("<remainder>")]
-    | Annotated[FromLayer, Tag("<from_layer>")],
-    Discriminator(_rule_tag),
-]
+    | Annotated[FromLayer, Tag("<from_layer>")]
+)
+Extent = Annotated[Rule, Discriminator(_rule_tag)]
+Operand = Annotated[Annotated[Name, Tag("<name>")] | Rule, Discriminator(_rule_tag)]
 
 for _model in (Bounds, BoundedBy, Union, Intersection, Minus, Remainder):
     _model.model_rebuild()

@@ -16,7 +16,8 @@ from pyproj import CRS
 
 from zoneplan.errors import InputError, fault
 from zoneplan.finding import Finding
-from zoneplan.io.vector import read_vector, write_geojson
+from zoneplan.io.geojson import write_geojson
+from zoneplan.io.vector import read_vector
 from zoneplan.layers import COLUMNS, REFERENCE, LayerSet
 
 FIXED_DATE = "2000-01-01T00:00:00.000Z"  # a GeoPackage stores when it was written; equal input, equal bytes

@@ -1,0 +1,99 @@
+"""What the commands print: tables, findings and the files written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from zoneplan.bilingual import chosen, say
+from zoneplan.finding import SEVERITIES, Finding
+from zoneplan.terminal import plain_lines, table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from zoneplan.conflicts import CheckResult
+    from zoneplan.layers import LayerSet
+
+AREA_COLUMNS = (
+    "id",
+    "name",
+    "row_name",
+    "column_name",
+    "share",
+    "area_m2",
+    "area_ha",
+    "area_km2",
+    "area_mu",
+    "moved_m2",
+)
+
+
+def print_layers(layers: LayerSet) -> None:
+    from zoneplan.units import to_unit
+
+    headers = (
+        say("类别", "kind"),
+        say("要素", "elements"),
+        say("面积 km²", "area km²"),
+        say("精度", "accuracy"),
+    )
+    rows = [
+        (
+            kind,
+            str(len(frame)),
+            f"{to_unit(float(frame['area_m2'].sum()), 'km2'):.4f}",
+            ",".join(sorted(set(frame["accuracy"]))),
+        )
+        for kind, frame in layers.elements.items()
+    ]
+    click.echo(f"{layers.name}  {layers.crs.name} (EPSG:{layers.crs.to_epsg()})")
+    click.echo(table(headers, rows, right=(1, 2)))
+
+
+def print_check(result: CheckResult) -> None:
+    from zoneplan.render.conflict_papers import summary
+
+    counts = summary(result, lang=chosen())
+    print_frame(counts)
+    overall = "  ".join(f"{words} {n}" for words, n in counts.attrs["overall"].items())
+    click.echo(say(f"地块 {len(result.parcels)} 个:{overall}", f"{len(result.parcels)} parcels: {overall}"))
+    print_findings([finding for finding in result.findings if finding.severity != "info"])
+
+
+def print_frame(frame: pd.DataFrame) -> None:
+    """A table with numbers flushed right, as many decimals as the papers print."""
+    from zoneplan.units import PLACES
+
+    places = {name: PLACES.get(name.rpartition("_")[2], 4) for name in map(str, frame.columns)}
+    numbers = tuple(index for index, dtype in enumerate(frame.dtypes) if dtype.kind in "fi")
+    rows = [
+        tuple(
+            f"{cell:.{places[str(name)]}f}" if isinstance(cell, float) else str(cell)
+            for name, cell in zip(frame.columns, row, strict=True)
+        )
+        for row in frame.itertuples(index=False)
+    ]
+    click.echo(table(tuple(places), rows, right=numbers))
+
+
+def print_findings(findings: Sequence[Finding]) -> None:
+    """Findings by severity, worst first."""
+    for severity in SEVERITIES:
+        for finding in findings:
+            if finding.severity == severity:
+                words = {
+                    "error": ("错误", "error"),
+                    "warning": ("注意", "warning"),
+                    "info": ("说明", "info"),
+                }[severity]
+                click.echo(plain_lines(f"{say(*words)} {finding.code} {finding.line(chosen())}"))
+
+
+def print_files(files: Iterable[Path]) -> None:
+    click.echo(say("已写出:", "written:"))
+    for path in files:
+        click.echo(f"  {path}")
