@@ -31,6 +31,7 @@ COLUMNS = (
     "parcel_id", "line", "state", "parcel_area_m2", "overlap_area_m2", "overlap_share", "verdict",
     "rule_id", "legal_basis", "evidence_needed", "verified",
 )  # fmt: skip
+PIECE_COLUMNS = ("parcel_id", "line", "state", "verdict", "overlap_area_m2")
 TOL_AREA_M2 = 1.0
 TOL_WIDTH_M = 0.2
 _LIBRARIES = ("zoneplan", "geopandas", "shapely", "pyproj", "numpy")
@@ -110,58 +111,60 @@ def check_parcels(
         for line in measured:
             state = _state(line, number, tol_area_m2, tol_width_m)
             ruling = _ruling(line, number, state, partial(rule, wanted=made.uses[number]))
-            known_area = state != "no_data"
-            overlap = float(line.area[number]) if known_area else np.nan
-            total = float(made.area_m2[number])
-            share = min(overlap / total, 1.0) if known_area and total > 0 else np.nan
-            rows.append(
-                (
-                    parcel_id,
-                    line.key,
-                    state,
-                    total,
-                    overlap,
-                    share,
-                    ruling.verdict,
-                    ruling.rule_id,
-                    ruling.joined("legal_basis"),
-                    _evidence(ruling),
-                    ruling.verified,
-                )
-            )
+            rows.append(_table_row(parcel_id, line, number, state, ruling, float(made.area_m2[number])))
             details.append(ruling)
             if state in ("hit", "sliver"):
-                pieces.append((parcel_id, line.key, state, ruling.verdict, overlap, line.pieces[number]))
+                pieces.append(
+                    (parcel_id, line.key, state, ruling.verdict, line.area[number], line.pieces[number])
+                )
     table = pd.DataFrame(rows, columns=list(COLUMNS))
-    overall = (
-        [strictest(group) for group in _chunks([row[6] for row in rows], len(measured))] if measured else []
-    )
+    verdicts = table["verdict"].to_numpy().reshape(len(made.ids), len(measured))
+    overall = [strictest(mine) for mine in verdicts]
     schematic = any(line.schematic for line in known)
-    findings = (
-        *made.findings,
-        *said,
-        *(f for line in measured for f in line.findings),
-        *_notes(known, measured, made, schematic),
-    )
+    found = [finding for line in measured for finding in line.findings]
+    parameters = {
+        "area": area, "tol_area_m2": tol_area_m2, "tol_width_m": tol_width_m, "touch_m": TOUCH_M,
+        "id_field": made.id_field, "use_field": made.use_field, "use": use, "as_of": as_of.isoformat() if as_of else None,
+    }  # fmt: skip
+    receipt = {
+        "plan": layers.plan_id if layers is not None else None,
+        "rule_book": book.version,
+        "parameters": parameters,
+        "crs": f"EPSG:{crs.to_epsg()}",
+        "versions": {name: version(name) for name in _LIBRARIES},
+        "schematic": schematic,
+    }
     return CheckResult(
         table,
-        gpd.GeoDataFrame(pieces, columns=["parcel_id", "line", "state", "verdict", "overlap_area_m2", "geometry"], geometry="geometry", crs=crs),
-        gpd.GeoDataFrame({"parcel_id": made.ids, "overall": overall, "area_m2": made.area_m2}, geometry=made.shapes.to_numpy(), crs=crs),
-        findings,
-        {
-            "plan": layers.plan_id if layers is not None else None,
-            "rule_book": book.version,
-            "parameters": {
-                "area": area, "tol_area_m2": tol_area_m2, "tol_width_m": tol_width_m, "touch_m": TOUCH_M, "id_field": made.id_field,
-                "use_field": made.use_field, "use": use, "as_of": as_of.isoformat() if as_of else None,
-            },
-            "crs": f"EPSG:{crs.to_epsg()}",
-            "versions": {name: version(name) for name in _LIBRARIES},
-            "schematic": schematic,
-        },
+        gpd.GeoDataFrame(pieces, columns=[*PIECE_COLUMNS, "geometry"], geometry="geometry", crs=crs),
+        gpd.GeoDataFrame({"parcel_id": made.ids, "overall": overall, "area_m2": made.area_m2}, geometry=list(made.shapes), crs=crs),
+        (*made.findings, *said, *found, *_notes(known, measured, made, schematic)),
+        receipt,
         tuple(details),
         schematic,
     )  # fmt: skip
+
+
+def _table_row(
+    parcel_id: str, line: Measured, number: int, state: str, ruling: Ruling, total: float
+) -> tuple[object, ...]:
+    """One row of the table; where there are no data, overlap and share are NaN, not zero."""
+    overlap = float(line.area[number]) if state != "no_data" else np.nan
+    share = min(overlap / total, 1.0) if state != "no_data" and total > 0 else np.nan
+    law = ruling.joined("legal_basis")
+    return (
+        parcel_id,
+        line.key,
+        state,
+        total,
+        overlap,
+        share,
+        ruling.verdict,
+        ruling.rule_id,
+        law,
+        _evidence(ruling),
+        ruling.verified,
+    )
 
 
 def _crs_of(parcels: gpd.GeoDataFrame) -> CRS:
@@ -221,10 +224,6 @@ def _evidence(ruling: Ruling) -> str:
     return ";".join(
         text for text in (ruling.reason_zh, *ruling.branches, ruling.joined("evidence_needed")) if text
     )
-
-
-def _chunks(values: list[str], size: int) -> list[list[str]]:
-    return [values[at : at + size] for at in range(0, len(values), size)]
 
 
 def _notes(known: list[Line], measured: list[Measured], parcels: Parcels, schematic: bool) -> list[Finding]:

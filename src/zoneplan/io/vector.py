@@ -6,6 +6,7 @@ cannot make GDAL open other files or addresses.
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
@@ -36,6 +37,7 @@ _MAGIC: Mapping[str, tuple[bytes, ...]] = {
     ".fgb": (b"fgb",),
     ".kml": (b"<",),
 }
+_ADDRESS = re.compile(r"/vsi|\\\\|[a-z][a-z0-9+.-]+:/", re.IGNORECASE)  # a drive letter alone is none
 _FAMILIES = {
     "Polygon": "polygon",
     "MultiPolygon": "polygon",
@@ -134,12 +136,8 @@ def _labels(frame: gpd.GeoDataFrame) -> list[str]:
 
 
 def _refuse_path(path: Path, place: str) -> None:
-    text = str(path)
-    if (
-        text.startswith(("/vsi", "\\\\"))
-        or "://" in text
-        or ("://" in text.replace(":/", "://", 1) and not path.exists())
-    ):
+    """Refuse what is no local file of a known format, or not what its name says."""
+    if _ADDRESS.match(str(path)):
         raise InputError(
             fault("file.remote", place, "只读取本机上的文件", "only files on this machine are read")
         )
@@ -147,56 +145,43 @@ def _refuse_path(path: Path, place: str) -> None:
         raise InputError(fault("file.missing", path, "没有这个文件", "there is no such file"))
     suffix = path.suffix.lower()
     if suffix == ".mdb":
+        zh = "不能读取个人地理数据库 .mdb;请在 ArcGIS 中导出为 .gdb 或 .gpkg"
         raise InputError(
             fault(
                 "file.format",
                 place,
-                "不能读取个人地理数据库 .mdb;请在 ArcGIS 中导出为 .gdb 或 .gpkg",
+                zh,
                 "a personal geodatabase (.mdb) cannot be read; export it to .gdb or .gpkg",
             )
         )
     if suffix not in DRIVERS:
         known = " ".join(DRIVERS)
-        raise InputError(
-            fault(
-                "file.format",
-                place,
-                f"不认识的格式“{path.suffix}”;可读:{known}",
-                f"unknown format '{path.suffix}'; what is read: {known}",
-            )
+        zh, en = (
+            f"不认识的格式“{path.suffix}”;可读:{known}",
+            f"unknown format '{path.suffix}'; what is read: {known}",
         )
+        raise InputError(fault("file.format", place, zh, en))
     if path.is_dir() != (suffix == ".gdb"):
-        raise InputError(
-            fault("file.format", place, "应为文件(.gdb 为文件夹)", "expected a file (a folder only for .gdb)")
-        )
+        zh, en = "应为文件(.gdb 为文件夹)", "expected a file (a folder only for .gdb)"
+        raise InputError(fault("file.format", place, zh, en))
     if path.is_file():
-        with path.open("rb") as file:
-            start = file.read(64)
-        if not start:
-            raise InputError(fault("file.empty", place, "文件是空的(0 字节)", "the file is empty (0 bytes)"))
-        body = (
-            start.removeprefix(b"\xef\xbb\xbf").lstrip() if suffix in (".geojson", ".json", ".kml") else start
-        )
-        if not body.startswith(_MAGIC[suffix]):
-            raise InputError(
-                fault(
-                    "file.content",
-                    place,
-                    f"内容不是 {DRIVERS[suffix]}",
-                    f"the content is no {DRIVERS[suffix]}",
-                )
-            )
-    if suffix == ".shp":
-        for part in (".shx", ".dbf"):
-            if not any(path.with_suffix(case).exists() for case in (part, part.upper())):
-                raise InputError(
-                    fault(
-                        "file.part",
-                        place,
-                        f"缺少同名的 {part} 文件",
-                        f"the {part} file of the same name is missing",
-                    )
-                )
+        _refuse_content(path, suffix, place)
+
+
+def _refuse_content(path: Path, suffix: str, place: str) -> None:
+    """Refuse an empty file, one that is not what its name says, and a shapefile with a part missing."""
+    with path.open("rb") as file:
+        start = file.read(64)
+    if not start:
+        raise InputError(fault("file.empty", place, "文件是空的(0 字节)", "the file is empty (0 bytes)"))
+    body = start.removeprefix(b"\xef\xbb\xbf").lstrip() if suffix in (".geojson", ".json", ".kml") else start
+    if not body.startswith(_MAGIC[suffix]):
+        zh, en = f"内容不是 {DRIVERS[suffix]}", f"the content is no {DRIVERS[suffix]}"
+        raise InputError(fault("file.content", place, zh, en))
+    for part in (".shx", ".dbf") if suffix == ".shp" else ():
+        if not any(path.with_suffix(case).exists() for case in (part, part.upper())):
+            zh, en = f"缺少同名的 {part} 文件", f"the {part} file of the same name is missing"
+            raise InputError(fault("file.part", place, zh, en))
 
 
 def _layer_of(path: Path, layer: str | None, place: str) -> str | None:
