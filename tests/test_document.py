@@ -65,8 +65,8 @@ belts:
     for expected in (
         r"plan\.yaml:7: nmae: unknown key 'nmae'; did you mean 'name'\?",
         r"plan\.yaml:9: axes\[0\]\.extent\.along: no reference feature is named '迎宾陆'; did you mean '迎宾路'\?",
-        r"plan\.yaml:9: axes\[0\]\.extent\.width_m: .*number.*'abc'",
-        r"plan\.yaml:10: axes\[1\]\.extent: expected a name or one rule of along, .*\{alon\}",
+        r"plan\.yaml:9: axes\[0\]\.extent\.width_m: expected a number; found 'abc'",
+        r"plan\.yaml:10: axes\[1\]\.extent: expected one rule .* of along, .*\{alon\}",
         r"plan\.yaml:13: belts\[0\]\.id: duplicate key 'id', first on line 12",
         r"belts\[0\]\.extent\.bounded_by\.west: one side names 2 lines",
         r"belts\[0\]\.extent\.bounded_by\.north: '某城' is a polygon feature, a line is needed",

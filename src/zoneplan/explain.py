@@ -45,12 +45,22 @@ def explain(row: Mapping[str, Any]) -> tuple[str, str]:
         return f"未知的键“{key}”{zh}", f"unknown key '{key}'{en}"
     if kind in ("union_tag_not_found", "union_tag_invalid"):
         return (
-            f"应为名称,或写有以下一种规则的映射:{'、'.join(RULE_KEYS)};实为 {_keys(found, shown)}",
-            f"expected a name or one rule of {', '.join(RULE_KEYS)}; found {_keys(found, shown)}",
+            f"应为以下一种规则(规则之内也可写名称):{'、'.join(RULE_KEYS)};实为 {_keys(found, shown)}",
+            f"expected one rule (inside a rule also a name) of {', '.join(RULE_KEYS)}; found {_keys(found, shown)}",
         )
     if "zh" in context:
         return str(context["zh"]), str(row["msg"])
-    return f"{_WORDS.get(kind, '值不合要求')}({row['msg']});实为 {shown}", f"{row['msg']}; found {shown}"
+    if kind in _WORDS:
+        zh, en = _WORDS[kind]
+    elif kind in ("greater_than", "greater_than_equal", "less_than_equal"):
+        limit = next(iter(context.values()))
+        zh, en = f"数值超出范围(界限 {limit:g})", str(row["msg"])
+    elif kind in ("literal_error", "string_pattern_mismatch"):
+        allowed = context.get("expected") or context.get("pattern")
+        zh, en = f"应为 {allowed}", f"expected {allowed}"
+    else:
+        zh, en = f"值不合要求:{row['msg']}", str(row["msg"])
+    return f"{zh};实为 {shown}", f"{en}; found {shown}"
 
 
 def _shape(found: object) -> str:
@@ -61,21 +71,18 @@ def _keys(found: Any, shown: str) -> str:
     return "{" + ", ".join(map(str, found)) + "}" if isinstance(found, dict) else shown
 
 
-_WORDS = {
-    "string_type": "应为文字",
-    "string_too_short": "不应为空",
-    "string_pattern_mismatch": "格式不符",
-    "literal_error": "取值不在允许范围",
-    "float_parsing": "应为数字",
-    "float_type": "应为数字",
-    "int_parsing": "应为整数",
-    "bool_parsing": "应为 true 或 false",
-    "greater_than": "数值过小",
-    "greater_than_equal": "数值过小",
-    "finite_number": "应为有限数",
-    "too_short": "不应为空",
-    "tuple_type": "应为列表",
-    "model_type": "应为映射",
-    "dict_type": "应为映射",
-    "model_attributes_type": "应为映射",
+_WORDS: Mapping[str, tuple[str, str]] = {
+    "string_type": ("应为文字", "expected text"),
+    "string_too_short": ("不应为空", "must not be empty"),
+    "float_parsing": ("应为数字", "expected a number"),
+    "float_type": ("应为数字", "expected a number"),
+    "finite_number": ("应为有限的数字", "expected a finite number"),
+    "int_parsing": ("应为整数", "expected a whole number"),
+    "int_type": ("应为整数", "expected a whole number"),
+    "bool_parsing": ("应为 true 或 false", "expected true or false"),
+    "too_short": ("不应为空", "must not be empty"),
+    "tuple_type": ("应为列表", "expected a list"),
+    "model_type": ("应为映射(键: 值)", "expected a mapping (key: value)"),
+    "dict_type": ("应为映射(键: 值)", "expected a mapping (key: value)"),
+    "model_attributes_type": ("应为映射(键: 值)", "expected a mapping (key: value)"),
 }

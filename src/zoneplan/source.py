@@ -84,7 +84,10 @@ def read_source(path: Path) -> Source:
         raise refuse("plan.yaml", path.name, f"YAML 语法错误:{text}", f"YAML syntax error: {text}") from error
     if root is None:
         raise refuse(
-            "plan.empty", path.name, "文件是空的,应为规划文件", "the file is empty; expected a plan document"
+            "plan.no_content",
+            path.name,
+            "文件是空的,应为规划文件",
+            "the file is empty; expected a plan document",
         )
     source = Source(path, hashlib.sha256(raw).hexdigest())
     source.data = _plain(root, "", source, ())

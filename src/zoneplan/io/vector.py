@@ -144,6 +144,12 @@ def _refuse_path(path: Path, place: str) -> None:
     if not path.exists():
         raise InputError(fault("file.missing", path, "没有这个文件", "there is no such file"))
     suffix = path.suffix.lower()
+    if path.is_dir() and suffix != ".gdb":
+        zh, en = (
+            "是文件夹,应为文件(只有 .gdb 是文件夹)",
+            "is a folder; expected a file (only a .gdb is a folder)",
+        )
+        raise InputError(fault("file.format", path, zh, en))
     if suffix == ".mdb":
         zh = "不能读取个人地理数据库 .mdb;请在 ArcGIS 中导出为 .gdb 或 .gpkg"
         raise InputError(
@@ -160,9 +166,6 @@ def _refuse_path(path: Path, place: str) -> None:
             f"不认识的格式“{path.suffix}”;可读:{known}",
             f"unknown format '{path.suffix}'; what is read: {known}",
         )
-        raise InputError(fault("file.format", place, zh, en))
-    if path.is_dir() != (suffix == ".gdb"):
-        zh, en = "应为文件(.gdb 为文件夹)", "expected a file (a folder only for .gdb)"
         raise InputError(fault("file.format", place, zh, en))
     if path.is_file():
         _refuse_content(path, suffix, place)
