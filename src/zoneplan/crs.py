@@ -145,7 +145,7 @@ def _refused_coordinates(frame: gpd.GeoDataFrame, place: str) -> list[Finding]:
     large = np.abs(xy).max(axis=0)
     if crs.is_geographic:
         if large[0] > 180 or large[1] > 90:
-            worst = xy[np.abs(xy).max(axis=1).argmax()]
+            worst = xy[int(np.argmax(np.abs(xy).max(axis=1)))]
             return [
                 fault(
                     "crs.metres",
