@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import LineString, MultiLineString, affinity, box
 
+from zoneplan import overlay
 from zoneplan.arrangement import NoSide, course, region
 
 SQUARE = box(0, 0, 10_000, 10_000)
@@ -29,7 +30,9 @@ def test_the_two_sides_of_a_line_make_up_the_container(ys, backwards):
     line = line.reverse() if backwards else line
     above, below = cut("south", line), cut("north", line)
     assert above.area + below.area == pytest.approx(SQUARE.area, abs=0.01)
-    assert above.intersection(below).area == pytest.approx(0, abs=0.01)
+    assert overlay.intersection(above, below).area == pytest.approx(
+        0, abs=0.01
+    )  # plain GEOS errs here at times
     assert above.contains(shapely.Point(5_000, 9_999))
     assert below.contains(shapely.Point(5_000, 1))
 

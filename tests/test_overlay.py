@@ -130,3 +130,12 @@ def test_a_wrong_answer_that_stays_wrong_is_reported(monkeypatch):
 def test_crs_mismatch_is_refused():
     with pytest.raises(InputError, match="transform one of them first"):
         overlay.overlaps(series(box(0, 0, 1, 1)), gpd.GeoSeries([box(0, 0, 1, 1)], crs="EPSG:4546"))
+
+
+def test_edges_a_third_of_a_micrometre_apart():
+    """Two halves of a square, cut a hair apart: plain GEOS (3.14.1) says that one lies wholly in the other."""
+    above = Polygon([(0, 10_000), (10_000, 10_000), (10_000, 4_049), (0, 2_000.182341)])
+    below = Polygon([(10_000, 0), (0, 0), (0, 2_000.1823409999997), (10_000, 4_049)])
+    assert overlay.intersection(above, below).area == pytest.approx(0, abs=1e-3)
+    piece = overlay.overlaps(gpd.GeoSeries([below]), gpd.GeoSeries([above])).pieces.iloc[0]
+    assert piece.area == pytest.approx(0, abs=1e-3)

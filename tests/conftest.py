@@ -1,0 +1,9 @@
+"""Settings of the property tests: new examples for developers, the same ones in CI, no deadline on busy machines."""
+
+import os
+
+from hypothesis import settings
+
+settings.register_profile("developer", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") else "developer")
