@@ -40,6 +40,7 @@ clean:
 	rm -rf $(VENV) out dist src/zoneplan/render/vendor
 
 $(VENV)/uv.stamp:
+	@$(PYTHON) -c "import sys; sys.version_info >= (3, 11) or sys.exit('Python 3.11 or newer is needed; say which: make PYTHON=python3.11 …')"
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.lock
 	@touch $@
