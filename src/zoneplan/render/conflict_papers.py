@@ -16,6 +16,7 @@ from zoneplan.conflicts import CheckResult
 from zoneplan.io.layers import stable_dates
 from zoneplan.io.store import write_json
 from zoneplan.render.mapdata import STATES, VERDICTS
+from zoneplan.render.report import for_paper
 from zoneplan.units import PLACES, round_half_up, to_unit
 
 CREATED = datetime(2000, 1, 1)  # a fixed date: equal input, equal bytes
@@ -24,7 +25,7 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _TEXT = ("parcel_id", "line", "state", "verdict", "rule_id", "legal_basis", "evidence_needed", "verified")
 _HEADERS = {
     "parcel_id": ("地块编号 Parcel", 18),
-    "line": ("控制线 Line", 34),
+    "line": ("控制线 Line", 54),
     "state": ("状态 State", 16),
     "parcel_area_m2": ("地块面积 m² Parcel area", 18),
     "overlap_area_m2": ("占用面积 m² Overlap", 18),
@@ -179,6 +180,7 @@ def _sheet(
             else:
                 sheet.write_string(row, column, "" if value is None else str(value))
     sheet.freeze_panes(top + 1, 1)
+    for_paper(sheet, header=top)
     if len(table):
         sheet.autofilter(top, 0, top + len(table), len(table.columns) - 1)
 

@@ -19,14 +19,14 @@ SCHEMATIC = "示意 Schematic:依据示意性图形,不作为审批依据 made f
 HEADERS: Mapping[str, tuple[str, int, str]] = {
     # column: header, width, number format
     "id": ("编号 Id", 30, ""),
-    "name": ("名称 Name", 26, ""),
-    "name_en": ("英文名称 English name", 34, ""),
+    "name": ("名称 Name", 38, ""),
+    "name_en": ("英文名称 English name", 58, ""),
     "kind": ("类别 Kind", 18, ""),
     "accuracy": ("精度 Accuracy", 14, ""),
     "row_id": ("行编号 Row id", 32, ""),
-    "row_name": ("行 Row", 22, ""),
+    "row_name": ("行 Row", 38, ""),
     "column_id": ("列编号 Column id", 24, ""),
-    "column_name": ("列 Column", 22, ""),
+    "column_name": ("列 Column", 38, ""),
     "area_m2": ("面积 Area (m²)", 20, "#,##0.00"),
     "area_ha": ("面积 Area (公顷 ha)", 20, "#,##0.0000"),
     "area_km2": ("面积 Area (km²)", 18, "#,##0.000000"),
@@ -132,6 +132,15 @@ def _write_about(
     for row, (label, text) in enumerate(lines, start=1):
         sheet.write_string(row, 0, label, formats["head"])
         sheet.write_string(row, 1, text, formats["wrap"])
+    for_paper(sheet, header=0)
+
+
+def for_paper(sheet: Any, *, header: int) -> None:
+    """A4 landscape, one page wide, the header row on every page."""
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(header)
 
 
 def _write_table(
@@ -142,7 +151,7 @@ def _write_table(
     if schematic:
         sheet.write_string(0, 0, SCHEMATIC, formats["notice"])
     for column, name in enumerate(table.columns):
-        header, width, code = HEADERS.get(name, (name, 20, ""))
+        header, width, code = HEADERS.get(name, (name, 36, ""))
         sheet.set_column(column, column, width)
         sheet.write_string(top, column, header, formats["head"])
         for row, value in enumerate(table[name], start=top + 1):
@@ -151,3 +160,4 @@ def _write_table(
             elif value is not None and not math.isnan(value):
                 sheet.write_number(row, column, float(value), formats[code or "#,##0.0000"])
     sheet.freeze_panes(top + 1, 2)
+    for_paper(sheet, header=top)
