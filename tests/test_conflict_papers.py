@@ -68,6 +68,7 @@ def test_json_is_the_contract(tmp_path, result):
         data["parcels"][0]["lines"][0]
     )
     assert sum(data["summary"]["overall"].values()) == len(EVIL)
+    assert {row["schematic"] for parcel in data["parcels"] for row in parcel["lines"]} == {True}
 
 
 def test_excel_opens_and_its_text_is_text(tmp_path, result):

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from hypothesis import given, settings
@@ -217,3 +218,31 @@ def test_degrees_and_other_zones_come_in_through_the_gate():
         assert np.allclose(got, want, atol=0.01)
     with pytest.raises(InputError, match="Web Mercator"):
         check_parcels(frame.to_crs(3857), plan())
+
+
+def test_a_parcel_does_not_pass_because_nobody_looked():
+    frame = parcels(square(2, 4, 2.1, 4.1))
+    for nothing in (None, {}):
+        with pytest.raises(InputError, match="there is no line to check against"):
+            check_parcels(frame, lines=nothing)
+    drawn = parcels(line((0, 4), (5, 4)), None)
+    with pytest.raises(InputError, match="2 features are empty or no polygons: #1, #2") as caught:
+        check_parcels(frame, plan(), lines={"permanent_basic_farmland": drawn, "other": frame.iloc[:0]})
+    assert [f.code for f in caught.value.faults] == ["check.line_type", "check.line_empty"]
+    with pytest.raises(ValueError, match="area is 'foo', expected one of ellipsoidal, planar"):
+        check_parcels(frame, plan(), area="foo")
+
+
+def test_without_a_plan_parcels_without_extent_take_the_zone_of_the_lines():
+    given_lines = {"permanent_basic_farmland": parcels(square(0, 0, 1, 1))}
+    result = check_parcels(parcels(None), lines=given_lines)
+    assert list(result.table["state"]) == ["no_data"]
+    assert check_parcels(parcels(None).iloc[:0], lines=given_lines).table.empty
+    assert result.receipt["crs"] == CRS_CODE
+
+
+def test_a_missing_id_of_any_kind_is_said():
+    frame = parcels(square(2, 4, 2.1, 4.1), square(3, 4, 3.1, 4.1), no=pd.array(["a", pd.NA], dtype="string"))
+    result = check_parcels(frame, plan(), id_field="no")
+    assert list(result.parcels["parcel_id"]) == ["a", "#2"]
+    assert any(f.code == "parcels.id_missing" for f in result.findings)

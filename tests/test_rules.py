@@ -62,6 +62,56 @@ def test_what_the_book_does_not_know_is_undetermined(book, line, component, use,
     assert reason in ruling.reason_en
 
 
+@pytest.mark.parametrize(
+    ("line", "component", "code", "named"),
+    [
+        ("urban_development_boundary", "concentrated", "10", {"UGB_CONC-U09", "UGB_CONC-U16"}),
+        ("urban_development_boundary", "concentrated", "1000", {"UGB_CONC-U09", "UGB_CONC-U16"}),
+        ("urban_development_boundary:outside", "", "06", {"UGB_OUT-U04", "UGB_OUT-U06"}),
+    ],
+)
+def test_a_coarse_code_is_not_decided_by_one_of_the_uses_under_it(book, line, component, code, named):
+    ruling = book.ruling(line, component=component, use=code)
+    assert ruling.verdict == "undetermined"
+    assert named <= set(ruling.rule_id.split(";"))
+    assert len(ruling.branches) == len(ruling.rules)
+
+
+@pytest.mark.parametrize("line", ["permanent_basic_farmland", "urban_development_boundary:outside"])
+def test_padding_says_nothing_and_a_lost_zero_is_not_another_use(book, line):
+    plain, padded, lost = (book.ruling(line, component="", use=use) for use in ("0101", "010100", " 0101 "))
+    assert plain == padded == lost
+    for use in ("101", "10100"):
+        ruling = book.ruling(line, component="", use=use)
+        assert ruling.verdict == "undetermined"
+        assert "leading zero" in ruling.reason_en
+
+
+def test_a_branch_without_a_rule_in_force_is_not_decided_by_the_others(book):
+    ask = {"line": "ecological_redline", "component": "", "use": "U07"}
+    early = book.ruling(**ask, day=date(2022, 1, 1))
+    assert early.verdict == "undetermined"
+    assert early.rule_id == "ERL_CORE-U07"
+    assert "'other'" in early.reason_en
+    assert book.ruling(**{**ask, "component": "core"}, day=date(2022, 1, 1)).verdict == "prohibited"
+
+
+@pytest.mark.parametrize(
+    ("dates", "message"),
+    [
+        ("2022-13-45,", r"rules\.csv:2: valid_from: '2022-13-45' should be a day that exists"),
+        (",2021-02-29", r"rules\.csv:2: valid_to: '2021-02-29' should be a day that exists"),
+        ("2022-01-01,2021-01-01", r"rules\.csv:2: valid_to: '2021-01-01' is before valid_from"),
+    ],
+)
+def test_dates_are_days_in_order(tmp_path, dates, message):
+    path = tmp_path / "rules.csv"
+    head, first, *_ = RULES.read_text(encoding="utf-8").splitlines()
+    path.write_text(f"{head}\n{first.replace(',,,medium', f',{dates},medium')}\n", encoding="utf-8")
+    with pytest.raises(InputError, match=message):
+        read_rules(path)
+
+
 def test_a_national_project_is_never_inferred_from_a_code(book):
     declared_only = {"U14", "U18", "U19", "U24", "U25"}
     assert all(not rule.landuse_codes for rule in book.rules if rule.use_class in declared_only)

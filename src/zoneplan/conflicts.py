@@ -16,10 +16,11 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 from pyproj import CRS
 
 from zoneplan.crs import GEOGRAPHIC, refused, zone_crs
-from zoneplan.errors import InputError
+from zoneplan.errors import InputError, fault
 from zoneplan.finding import Finding
 from zoneplan.layers import LayerSet
 from zoneplan.lines import Line, control_lines
@@ -34,6 +35,7 @@ COLUMNS = (
 PIECE_COLUMNS = ("parcel_id", "line", "state", "verdict", "overlap_area_m2")
 TOL_AREA_M2 = 1.0
 TOL_WIDTH_M = 0.2
+AREAS = ("ellipsoidal", "planar")
 _LIBRARIES = ("zoneplan", "geopandas", "shapely", "pyproj", "numpy")
 
 
@@ -94,9 +96,15 @@ def check_parcels(
     Raises
     ------
     InputError
-        CRS faults, absent fields, geometry that is no polygon.
+        CRS faults, absent fields, geometry that is no polygon, nothing to check against.
+    ValueError
+        An area method that does not exist.
     """
-    crs = layers.crs if layers is not None else _crs_of(parcels)
+    if area not in AREAS:
+        raise ValueError(f"area is {area!r}, expected one of {', '.join(AREAS)}")
+    if faults := _unfit(layers, lines or {}):
+        raise InputError(faults)
+    crs = layers.crs if layers is not None else _crs_of([parcels, *(lines or {}).values()])
     book = rules or read_rules()
     made = ready(parcels, crs, id_field=id_field, use_field=use_field, use=use, area=area)
     known, said = control_lines(layers, lines or {}, crs)
@@ -133,6 +141,7 @@ def check_parcels(
         "crs": f"EPSG:{crs.to_epsg()}",
         "versions": {name: version(name) for name in _LIBRARIES},
         "schematic": schematic,
+        "schematic_lines": [line.key for line in known if line.schematic],
     }
     return CheckResult(
         table,
@@ -167,12 +176,34 @@ def _table_row(
     )
 
 
-def _crs_of(parcels: gpd.GeoDataFrame) -> CRS:
-    """The 3-degree CRS that parcels without a plan are worked in."""
-    if faults := refused(parcels, "parcels"):
+def _crs_of(frames: list[gpd.GeoDataFrame]) -> CRS:
+    """The 3-degree CRS that parcels without a plan are worked in: theirs, or of the lines if they have no extent."""
+    if faults := refused(frames[0], "parcels"):
         raise InputError(faults)
-    west, _, east, _ = parcels.to_crs(GEOGRAPHIC).total_bounds
+    frame = next((frame for frame in frames if np.isfinite(frame.total_bounds).all()), frames[-1])
+    if faults := refused(frame, "parcels" if frame is frames[0] else "lines"):
+        raise InputError(faults)
+    west, _, east, _ = frame.to_crs(GEOGRAPHIC).total_bounds
     return zone_crs((west + east) / 2)
+
+
+def _unfit(layers: LayerSet | None, lines: Mapping[str, gpd.GeoDataFrame]) -> list[Finding]:
+    """Why there is nothing to check against: a parcel must not pass because nobody looked."""
+    if layers is None and not lines:
+        return [fault("check.no_lines", "lines", "没有可核查的控制线,请给出规划图层或控制线", "there is no line to check against; give the layers of a plan, or lines")]  # fmt: skip
+    faults = []
+    for key, frame in lines.items():
+        if not len(frame):
+            faults.append(fault("check.line_empty", key, "图层没有要素,应至少有一个面", "the layer has 0 features, expected at least one polygon"))  # fmt: skip
+        wrong = [
+            number
+            for number, shape in enumerate(frame.geometry, 1)
+            if shape is None or shape.is_empty or shapely.get_dimensions(shape) != 2
+        ]
+        if wrong:
+            shown = ", ".join(f"#{number}" for number in wrong[:10])
+            faults.append(fault("check.line_type", key, f"{len(wrong)} 个要素不是面或为空:{shown}", f"{len(wrong)} features are empty or no polygons: {shown}"))  # fmt: skip
+    return faults
 
 
 def _state(line: Measured, number: int, tol_area_m2: float, tol_width_m: float) -> str:

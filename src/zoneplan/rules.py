@@ -111,45 +111,50 @@ class RuleBook:
         Ruling
             ``undetermined`` with the branches where the use is unknown, rows disagree, or none applies.
         """
-        rows = [rule for rule in self.rules if rule.line == line and rule.component in (component, "")]
-        if not component:
-            rows = [rule for rule in self.rules if rule.line == line]
-        if not rows and component:
-            return Ruling(
-                "undetermined",
-                reason_zh=f"规则库没有“{line}”构成“{component}”的规则",
-                reason_en=f"the rule book has no rule for component '{component}' of '{line}'",
-            )
+        rows = [rule for rule in self.rules if rule.line == line]
         if not rows:
-            return Ruling(
-                "undetermined",
-                reason_zh=f"规则库没有“{line}”的规则",
-                reason_en=f"the rule book has no rule for '{line}'",
+            return _open(f"规则库没有“{line}”的规则", f"the rule book has no rule for '{line}'")
+        # a row without component is meant for every component
+        wanted = {component} if component else {rule.component for rule in rows}
+        rows = [rule for rule in rows if rule.component in wanted | {""}]
+        if not rows:
+            return _open(
+                f"规则库没有“{line}”构成“{component}”的规则",
+                f"the rule book has no rule for component '{component}' of '{line}'",
             )
-        rows = [rule for rule in rows if rule.in_force(day)]
         if use is None:
-            return Ruling(
-                "undetermined",
-                reason_zh="用途未知,请给出 --use 或用途字段",
-                reason_en="use unknown: give --use or a use field",
+            return _open("用途未知,请给出 --use 或用途字段", "use unknown: give --use or a use field")
+        use = use.strip()
+        if use.isdigit() and len(use) % 2:
+            return _open(
+                f"用地代码“{use}”位数为奇数,可能丢失了首位的零,应为两位一级的文本,如 0101",
+                f"land-use code '{use}' has an odd number of digits, perhaps a lost leading zero; expected text in pairs of digits, such as 0101",
             )
-        fitting = _for_use(rows, use)
-        if not fitting:
-            return Ruling(
-                "undetermined",
-                reason_zh=f"规则库没有用途“{use}”在此线内的有效规则",
-                reason_en=f"no rule in force for use '{use}' on this line",
+        fitting, finer = _for_use([rule for rule in rows if rule.in_force(day)], use)
+        answered = {rule.component for rule in fitting}
+        missing = sorted(wanted - answered) if "" not in answered else []
+        both = (*fitting, *finer)
+        branches = tuple(rule.branch() for rule in both)
+        if missing and not branches:
+            return _open(
+                f"规则库没有用途“{use}”在此线内的有效规则", f"no rule in force for use '{use}' on this line"
             )
-        if len({rule.verdict for rule in fitting}) == 1:
-            return Ruling(fitting[0].verdict, tuple(fitting))
-        branches = tuple(rule.branch() for rule in fitting)
-        return Ruling(
-            "undetermined",
-            tuple(fitting),
-            "用途或构成未注明,各分支结论不同",
-            "use or component not stated and the branches differ",
-            branches,
-        )
+        if missing:
+            absent = "、".join(filter(None, missing)) or use
+            return _open(
+                f"规则库没有“{absent}”的有效规则,其他分支不能代替",
+                f"no rule in force for '{absent}', and the other branches do not stand for it",
+                both,
+                branches,
+            )
+        if len({rule.verdict for rule in both}) == 1:
+            return Ruling(fitting[0].verdict, fitting)
+        words = ("用途或构成未注明,各分支结论不同", "use or component not stated and the branches differ")
+        return _open(*words, both, branches)
+
+
+def _open(zh: str, en: str, rules: tuple[Rule, ...] = (), branches: tuple[str, ...] = ()) -> Ruling:
+    return Ruling("undetermined", rules, zh, en, branches)
 
 
 def strictest(verdicts: Iterable[str]) -> str:
@@ -216,24 +221,57 @@ def _row_faults(rows: list[dict[str, str]], name: str) -> Iterator[Finding]:
                     f"“{row[column]}”应为 {'、'.join(values)} 之一",
                     f"'{row[column]}' should be one of {', '.join(values)}",
                 )
-        for column in ("valid_from", "valid_to"):
-            if row[column] and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", row[column]):
-                yield fault(
-                    "rules.date",
-                    f"{place}: {column}",
-                    f"“{row[column]}”应为 YYYY-MM-DD 或空",
-                    f"'{row[column]}' should be YYYY-MM-DD or empty",
-                )
+        yield from _date_faults(row, place)
 
 
-def _for_use(rows: list[Rule], use: str) -> list[Rule]:
-    """Rows of a declared use class, else those whose land-use codes fit best (longest prefix)."""
-    declared = [rule for rule in rows if rule.use_class == use.strip().upper()]
-    if declared:
-        return declared
+def _date_faults(row: dict[str, str], place: str) -> Iterator[Finding]:
+    wrong = [name for name in ("valid_from", "valid_to") if row[name] and not _is_day(row[name])]
+    for column in wrong:
+        yield fault(
+            "rules.date",
+            f"{place}: {column}",
+            f"“{row[column]}”应为存在的日期 YYYY-MM-DD 或空",
+            f"'{row[column]}' should be a day that exists, YYYY-MM-DD, or empty",
+        )
+    if not wrong and row["valid_to"] and row["valid_from"] > row["valid_to"]:
+        yield fault(
+            "rules.date",
+            f"{place}: valid_to",
+            f"“{row['valid_to']}”早于 valid_from“{row['valid_from']}”",
+            f"'{row['valid_to']}' is before valid_from '{row['valid_from']}'",
+        )
+
+
+def _is_day(text: str) -> bool:
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        return False
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _for_use(rows: list[Rule], use: str) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
+    """Rules that fit a use, and those that fit only some of the finer codes under it.
+
+    Fitting are the rules of a declared use class, else those whose land-use codes fit best (longest
+    prefix). Zeros that pad a code to full width say nothing and are left out.
+    """
+    if declared := tuple(rule for rule in rows if rule.use_class == use.upper()):
+        return declared, ()
+    code = re.sub(r"(00)+$", "", use) if use.isdigit() else use
     fits = [
-        (max((len(code) for code in rule.landuse_codes.split() if use.startswith(code)), default=0), rule)
+        (max((len(known) for known in rule.landuse_codes.split() if code.startswith(known)), default=0), rule)
         for rule in rows
     ]
     longest = max((length for length, _ in fits), default=0)
-    return [rule for length, rule in fits if length and length == longest]
+    best = tuple(rule for length, rule in fits if length and length == longest)
+    finer = tuple(
+        rule
+        for rule in rows
+        if code and rule not in best and any(known.startswith(code) for known in rule.landuse_codes.split())
+    )
+    return best, tuple(
+        rule for rule in finer if not any(code == known for known in rule.landuse_codes.split())
+    )

@@ -117,6 +117,7 @@ def _line(row: Any, result: CheckResult, index: int) -> dict[str, Any]:
             "verified": ruling.verified,
             "branches": list(ruling.branches),
         },
+        "schematic": row.line.removesuffix(":outside") in result.receipt["schematic_lines"],
         "reason": {"zh": ruling.reason_zh, "en": ruling.reason_en},
         "flip_distance_m": None,
     }
