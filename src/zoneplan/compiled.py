@@ -1,0 +1,61 @@
+"""Loops over numbers: compiled by numba where there is much to do, interpreted where there is little.
+
+Both ways run the same code in the same order and give the same bits. What numba compiled it keeps on
+disk beside the module, and looks only at that module to see whether it changed: after an edit of what
+a compiled function calls elsewhere, remove the cache (``__pycache__/*.nb?``).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+F = TypeVar("F", bound=Callable[..., Any])
+
+FEW = 5_000
+"""Up to so many steps a job is interpreted rather than made to wait for the compiler."""
+
+try:
+    import numba
+except ImportError:  # a machine that numba does not support: the same code, interpreted
+    numba = None  # type: ignore[assignment]
+
+
+def inner(function: F) -> F:
+    """Mark a function that compiled ones call; called from Python it is interpreted."""
+    return function if numba is None else numba.extending.register_jitable(function)
+
+
+class Compiled:
+    """A function that can be called compiled, or interpreted as it is written."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.plain = function
+        self.fast = None if numba is None else numba.njit(cache=True, nogil=True)(function)
+
+    def __call__(self, *args: Any, interpret: bool = False) -> Any:
+        """Call it; `interpret` keeps a small job from waiting until compiled code is loaded."""
+        if self.fast is None or (interpret and not self.fast.signatures):
+            return self.plain(*args)
+        return self.fast(*args)
+
+
+def few(steps: int) -> bool:
+    """Whether a job of so many steps is done sooner by interpreting than by loading compiled code."""
+    return steps < FEW
+
+
+def spread(work: Callable[[int, int], T], n: int, threads: int | None = None) -> list[T]:
+    """Do `work` on stretches of n things, on several threads (default one per core); results in order."""
+    threads = threads or os.cpu_count() or 1
+    pieces = 1 if threads == 1 or n < 256 else 4 * threads
+    marks = [n * piece // pieces for piece in range(pieces + 1)]
+    stretches = [(a, b) for a, b in pairwise(marks) if a < b]
+    if len(stretches) < 2:
+        return [work(a, b) for a, b in stretches]
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(lambda stretch: work(*stretch), stretches))

@@ -1,0 +1,139 @@
+"""Polygons as flat arrays of rings, the form that `zoneplan.kernel` counts with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from zoneplan import compiled, kernel
+from zoneplan.errors import InputError, fault
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+POLYGON, MULTIPOLYGON = 3, 6
+
+
+@dataclass(frozen=True)
+class Rings:
+    """The rings of n polygons.
+
+    Parameters
+    ----------
+    xy : ndarray, shape (v, 2)
+        Vertices in metres from `origin`, ring after ring, each ring closed.
+    ring : ndarray of int, shape (r + 1,)
+        Ring i has the vertices ``ring[i]`` to ``ring[i + 1]``.
+    sign : ndarray of int8, shape (r,)
+        +1 or −1, so that edges times sign run counter-clockwise on shells and clockwise on holes.
+    owner : ndarray of int, shape (n + 1,)
+        Polygon i has the rings ``owner[i]`` to ``owner[i + 1]``; none if it is empty.
+    plane_area : ndarray, shape (n,)
+        Plane area in m².
+    bounds : ndarray, shape (n, 4)
+        West, south, east, north from `origin`; NaN if empty.
+    origin : tuple of float
+        Whole metres.
+    """
+
+    xy: Floats
+    ring: Ints
+    sign: npt.NDArray[np.int8]
+    owner: Ints
+    plane_area: Floats
+    bounds: Floats
+    origin: tuple[float, float]
+
+    def __len__(self) -> int:
+        return len(self.owner) - 1
+
+
+def rings(
+    shapes: npt.NDArray[np.object_] | Sequence[object],
+    origin: tuple[float, float] | None = None,
+    place: str = "features",
+) -> Rings:
+    """The rings of polygons.
+
+    Parameters
+    ----------
+    shapes : array of shapely geometries, shape (n,)
+        Polygons and multipolygons; None and empty geometry have no ring. Z is left out.
+    origin : tuple of float, optional
+        Default the whole metres at or below the south-west corner of all.
+    place : str
+        Named in messages.
+
+    Raises
+    ------
+    InputError
+        Geometry that is no polygon, coordinates that are not finite: all of them, by number from 1.
+    """
+    shapes = np.asarray(shapes, dtype=object)
+    kinds = shapely.get_type_id(shapes)
+    xy, feature = shapely.get_coordinates(shapes, return_index=True)
+    _require_polygons(shapes, kinds, xy, feature, place)
+    if origin is None:
+        low = np.floor(xy.min(axis=0)) if len(xy) else np.zeros(2)
+        origin = float(low[0]), float(low[1])
+    xy -= origin
+    count, owner, hole = _structure(shapes, kinds)
+    ring = np.concatenate([[0], np.cumsum(count)]).astype(np.int64)
+    owner_start = np.searchsorted(owner, np.arange(len(shapes) + 1)).astype(np.int64)
+    return assembled(xy, ring, owner_start, hole, origin)
+
+
+def assembled(
+    xy: Floats, ring: Ints, owner: Ints, hole: npt.NDArray[np.bool_], origin: tuple[float, float]
+) -> Rings:
+    """Rings from their arrays; signs, areas and bounds are computed."""
+    n = len(owner) - 1
+    sign, areas, bounds = np.empty(len(ring) - 1, np.int8), np.zeros(n), np.full((n, 4), np.nan)
+    kernel.describe(xy, ring, hole, owner, sign, areas, bounds, interpret=compiled.few(len(xy)))
+    return Rings(xy, ring, sign, owner, areas, bounds, origin)
+
+
+def _structure(
+    shapes: npt.NDArray[np.object_], kinds: npt.NDArray[np.int32]
+) -> tuple[Ints, Ints, npt.NDArray[np.bool_]]:
+    """For each ring: number of vertices, feature, whether it is a hole."""
+    empty = shapely.is_empty(shapes) | shapely.is_missing(shapes)
+    plain = (kinds == POLYGON) & (shapely.get_num_interior_rings(shapes) == 0) & ~empty
+    count = shapely.get_num_coordinates(shapes[plain]).astype(np.int64)
+    owner = np.flatnonzero(plain)
+    hole = np.zeros(len(owner), dtype=bool)
+    rest = np.flatnonzero(~plain & ~empty)
+    if not len(rest):
+        return count, owner, hole
+    parts, of_rest = shapely.get_parts(shapes[rest], return_index=True)
+    full = ~shapely.is_empty(parts)
+    made, part = shapely.get_rings(parts[full], return_index=True)
+    inner = np.r_[False, part[1:] == part[:-1]]
+    owner = np.concatenate([owner, rest[of_rest[full][part]]])
+    order = np.argsort(owner, kind="stable")
+    counts = np.concatenate([count, shapely.get_num_coordinates(made)])
+    return counts[order], owner[order], np.concatenate([hole, inner])[order]
+
+
+def _require_polygons(
+    shapes: npt.NDArray[np.object_], kinds: npt.NDArray[np.int32], xy: Floats, feature: Ints, place: str
+) -> None:
+    faults = []
+    wrong = np.flatnonzero(~np.isin(kinds, (-1, POLYGON, MULTIPOLYGON)) & ~shapely.is_empty(shapes))
+    if len(wrong):
+        shown = ", ".join(f"#{number + 1} {shapes[number].geom_type}" for number in wrong[:10])
+        faults.append(
+            fault("overlap.type", place, f"{len(wrong)} 个要素不是面:{shown}", f"{len(wrong)} features are no polygons: {shown}")
+        )  # fmt: skip
+    endless = np.unique(feature[~np.isfinite(xy).all(axis=1)])
+    if len(endless):
+        shown = ", ".join(f"#{number + 1}" for number in endless[:10])
+        faults.append(
+            fault("overlap.coordinate", place, f"{len(endless)} 个要素含有非有限坐标:{shown}", f"{len(endless)} features have coordinates that are not finite: {shown}")
+        )  # fmt: skip
+    if faults:
+        raise InputError(faults)
