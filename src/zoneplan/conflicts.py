@@ -24,8 +24,9 @@ from zoneplan.errors import InputError, fault
 from zoneplan.finding import Finding
 from zoneplan.layers import LayerSet
 from zoneplan.lines import Line, control_lines
-from zoneplan.measure import TOUCH_M, ZERO_M2, Measured, measure
+from zoneplan.measure import TOUCH_M, Measured, measure
 from zoneplan.parcels import Parcels, ready
+from zoneplan.pieces import ZERO_M2
 from zoneplan.rules import RuleBook, Ruling, read_rules, strictest
 
 COLUMNS = (

@@ -14,16 +14,18 @@ import shapely
 from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
-from zoneplan import ellipsoid, overlay
+from zoneplan import overlay
 from zoneplan.finding import Finding
+from zoneplan.grid import Grid, cut
 from zoneplan.lines import BOUNDARY, OUTSIDE, Line
+from zoneplan.overlap import overlap_areas
 from zoneplan.parcels import Parcels
+from zoneplan.pieces import ZERO_M2, boundary_chunks, overlap_pieces
 
 Array = npt.NDArray[Any]
-ZERO_M2 = 1e-6  # below this an overlap is the arithmetic of cutting
 TOUCH_M = 1e-3  # the cluster tolerance usual in the field
 UNCOVERED_SHARE = 1e-6
-SMALL_M2 = 0.1
+COVERAGE = "coverage"
 
 
 @dataclass
@@ -31,7 +33,7 @@ class Measured:
     """One line measured on all parcels, arrays in their order.
 
     ``area`` is the overlap in m² (union, never counted twice), ``by_component`` that of each component,
-    ``near`` whether a parcel lies within `TOUCH_M`, ``uncovered`` whether part of it lies where the line
+    ``near`` whether a parcel lies within `TOUCH_M` of the line, ``uncovered`` whether part of it lies where the line
     is not known.
     """
 
@@ -53,52 +55,83 @@ def measure(line: Line, parcels: Parcels, crs: CRS, area: str) -> list[Measured]
             Measured(key, [shapely.Polygon()] * n, nothing, {}, nothing > 0, nothing == 0)
             for key in _keys(line)
         ]
-    covered = overlay.overlaps(shapes, line.coverage)
-    covered_area = _area(covered.pieces, crs, area)
-    uncovered = parcels.area_m2 - covered_area > np.maximum(UNCOVERED_SHARE * parcels.area_m2, 1e-3)
-    uncovered |= shapes.is_empty.to_numpy()
     everything = gpd.GeoSeries(pd.concat(list(line.parts.values()), ignore_index=True), crs=crs)
-    inside = overlay.overlaps(shapes, everything)
-    inside_area = _area(inside.pieces, crs, area)
-    by_component = dict.fromkeys(line.parts, inside_area)
-    if len(line.parts) > 1:
-        by_component = {
-            name: _area(overlay.overlaps(shapes, part).pieces, crs, area) for name, part in line.parts.items()
+    grid = cut(
+        {
+            COVERAGE: gpd.GeoSeries(np.array([line.coverage]), crs=crs),
+            line.key: everything,
+            **_components(line),
         }
+    )
+    plane, findings = _areas(shapes, grid, "planar")
+    shown = plane if area == "planar" else _areas(shapes, grid, area)[0]
+    inside = overlap_pieces(shapes, everything, plane_areas=plane[line.key].to_numpy())
+    inside_area = _shown(plane, shown, line.key)
+    uncovered = _short_of(plane, COVERAGE) | shapes.is_empty.to_numpy()
+    if len(line.parts) > 1:
+        by_component = {name: _shown(plane, shown, _part(name)) for name in line.parts}
+    else:
+        by_component = dict.fromkeys(line.parts, inside_area)
     near = _near(shapes, everything)
-    findings = [*covered.findings, *inside.findings]
-    rows = [Measured(line.key, list(inside.pieces), inside_area, by_component, near, uncovered, findings)]
-    if line.key == BOUNDARY:
-        beyond = [
-            overlay.difference(whole, part) if whole_m2 - part_m2 > ZERO_M2 else shapely.Polygon()
-            for whole, part, whole_m2, part_m2 in zip(
-                covered.pieces, inside.pieces, covered_area, inside_area, strict=True
-            )
-        ]
-        # |P| - |P∩U|, not the measured difference: near-coincident edges spoil the latter
-        beyond_area = np.where(
-            [shape.is_empty for shape in beyond], 0.0, np.maximum(covered_area - inside_area, 0.0)
+    rows = [
+        Measured(
+            line.key, list(inside.pieces), inside_area, by_component, near, uncovered,
+            [*findings, *inside.findings],
         )
-        edge = _near(shapes, everything.boundary)
-        rows.append(Measured(OUTSIDE, beyond, beyond_area, {"": beyond_area}, edge, uncovered))
+    ]  # fmt: skip
+    if line.key == BOUNDARY:
+        rows.append(_outside(line, shapes, plane, shown, inside.pieces, near, uncovered))
     return rows
+
+
+def _outside(
+    line: Line, shapes: gpd.GeoSeries, plane: pd.DataFrame, shown: pd.DataFrame, inside: gpd.GeoSeries,
+    near: Array, uncovered: Array,
+) -> Measured:  # fmt: skip
+    """What lies within the coverage and outside the growth boundary."""
+    coverage = gpd.GeoSeries(np.array([line.coverage]), crs=shapes.crs)
+    covered = overlap_pieces(shapes, coverage, plane_areas=plane[COVERAGE].to_numpy())
+    # |P| − |P∩U|, not the area of a difference: that is the operation that fails most
+    rest = plane[COVERAGE].to_numpy() - plane[line.key].to_numpy()
+    there = rest > np.maximum(ZERO_M2, 1e-9 * plane["area_m2"].to_numpy())
+    beyond = np.full(len(shapes), shapely.Polygon(), dtype=object)
+    for number in np.flatnonzero(there):
+        beyond[number] = overlay.difference(covered.pieces.iloc[number], inside.iloc[number])
+    amount = np.where(there, np.maximum(shown[COVERAGE] - shown[line.key], 0.0), 0.0)
+    return Measured(OUTSIDE, list(beyond), amount, {"": amount}, near, uncovered, list(covered.findings))
+
+
+def _components(line: Line) -> dict[str, gpd.GeoSeries]:
+    """The components as layers of their own, if there is more than one."""
+    return {_part(name): part for name, part in line.parts.items()} if len(line.parts) > 1 else {}
+
+
+def _part(name: str) -> str:
+    return f"component {name}"
 
 
 def _keys(line: Line) -> tuple[str, ...]:
     return (line.key, OUTSIDE) if line.key == BOUNDARY else (line.key,)
 
 
-def _area(pieces: gpd.GeoSeries, crs: CRS, method: str) -> Array:
-    """Areas of pieces. Under `SMALL_M2` the plane is exact enough and the standard's rounding of coordinates is not."""
-    plane = overlay.plane_area(pieces)
-    return plane if method == "planar" else np.where(plane < SMALL_M2, plane, ellipsoid.area(pieces, crs))
+def _areas(shapes: gpd.GeoSeries, grid: Grid, area: str) -> tuple[pd.DataFrame, list[Finding]]:
+    found = overlap_areas(shapes, grid, area=area)
+    return found.table, list(found.findings)
+
+
+def _shown(plane: pd.DataFrame, shown: pd.DataFrame, key: str) -> Array:
+    """The areas asked for; what is nothing in the plane is nothing at all."""
+    return np.where(plane[key] > ZERO_M2, shown[key], 0.0)
+
+
+def _short_of(plane: pd.DataFrame, key: str) -> Array:
+    whole = plane["area_m2"].to_numpy()
+    return np.asarray(whole - plane[key].to_numpy() > np.maximum(UNCOVERED_SHARE * whole, 1e-3))
 
 
 def _near(shapes: gpd.GeoSeries, parts: gpd.GeoSeries) -> Array:
-    """Which shapes lie within `TOUCH_M` of any part."""
-    found = shapely.STRtree(parts.to_numpy()).query(shapes.to_numpy(), predicate="dwithin", distance=TOUCH_M)[
-        0
-    ]
+    """Which shapes lie within `TOUCH_M` of the boundary of any part."""
+    tree = shapely.STRtree(boundary_chunks(parts.to_numpy()))
     near = np.zeros(len(shapes), dtype=bool)
-    near[found] = True
+    near[tree.query(shapes.to_numpy(), predicate="dwithin", distance=TOUCH_M)[0]] = True
     return near
