@@ -10,24 +10,35 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache, cached_property
 from itertools import pairwise
 from typing import Any, TypeVar
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
 
-FEW = 5_000
+FEW = 30_000
 """Up to so many steps a job is interpreted rather than made to wait for the compiler."""
 
-try:
-    import numba
-except ImportError:  # a machine that numba does not support: the same code, interpreted
-    numba = None  # type: ignore[assignment]
+_inner: list[Callable[..., Any]] = []
 
 
 def inner(function: F) -> F:
     """Mark a function that compiled ones call; called from Python it is interpreted."""
-    return function if numba is None else numba.extending.register_jitable(function)
+    _inner.append(function)
+    return function
+
+
+@cache
+def _compiler() -> Callable[..., Any] | None:
+    """numba's, which takes half a second to load; None on a machine that it does not support."""
+    try:
+        import numba
+    except ImportError:
+        return None
+    for function in _inner:
+        numba.extending.register_jitable(function)
+    return numba.njit(cache=True, nogil=True)
 
 
 class Compiled:
@@ -35,11 +46,16 @@ class Compiled:
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self.plain = function
-        self.fast = None if numba is None else numba.njit(cache=True, nogil=True)(function)
+
+    @cached_property
+    def fast(self) -> Callable[..., Any] | None:
+        """The compiled function; None where there is no compiler."""
+        compiler = _compiler()
+        return None if compiler is None else compiler(self.plain)
 
     def __call__(self, *args: Any, interpret: bool = False) -> Any:
         """Call it; `interpret` keeps a small job from waiting until compiled code is loaded."""
-        if self.fast is None or (interpret and not self.fast.signatures):
+        if (interpret and "fast" not in self.__dict__) or self.fast is None:
             return self.plain(*args)
         return self.fast(*args)
 

@@ -6,10 +6,10 @@ Pure: frames in, frames out. States are those of the interface: ``hit``, ``slive
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache, partial
+from functools import cache, cached_property
 from importlib.metadata import version
 from typing import Any
 
@@ -115,16 +115,29 @@ def check_parcels(
     def rule(key: str, component: str, wanted: str | None) -> Ruling:
         return book.ruling(key, component=component, use=wanted, day=as_of)
 
+    @cache
+    def ruled(key: str, state: str, components: tuple[str, ...], wanted: str | None) -> Ruled:
+        return Ruled(_ruling(state, [rule(key, component, wanted) for component in components]))
+
     rows, details, pieces = [], [], []
+    states = [_states(line, tol_area_m2, tol_width_m) for line in measured]
     for number, parcel_id in enumerate(made.ids):
-        for line in measured:
-            state = _state(line, number, tol_area_m2, tol_width_m)
-            ruling = _ruling(line, number, state, partial(rule, wanted=made.uses[number]))
-            rows.append(_table_row(parcel_id, line, number, state, ruling, float(made.area_m2[number])))
-            details.append(ruling)
-            if state in ("hit", "sliver"):
+        for line, state_of in zip(measured, states, strict=True):
+            state = state_of[number]
+            there = _components(line, number) if state in ("hit", "sliver") else ()
+            said_so = ruled(line.key, state, there, made.uses[number])
+            rows.append(_table_row(parcel_id, line, number, state, said_so, float(made.area_m2[number])))
+            details.append(said_so.ruling)
+            if there:
                 pieces.append(
-                    (parcel_id, line.key, state, ruling.verdict, line.area[number], line.pieces[number])
+                    (
+                        parcel_id,
+                        line.key,
+                        state,
+                        said_so.ruling.verdict,
+                        line.area[number],
+                        line.pieces[number],
+                    )
                 )
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     verdicts = table["verdict"].to_numpy().reshape(len(made.ids), len(measured))
@@ -155,13 +168,27 @@ def check_parcels(
     )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Ruled:
+    """A ruling and its words, put together once for all parcels that share them."""
+
+    ruling: Ruling
+
+    @cached_property
+    def law(self) -> str:
+        return self.ruling.joined("legal_basis")
+
+    @cached_property
+    def evidence(self) -> str:
+        return _evidence(self.ruling)
+
+
 def _table_row(
-    parcel_id: str, line: Measured, number: int, state: str, ruling: Ruling, total: float
+    parcel_id: str, line: Measured, number: int, state: str, said: Ruled, total: float
 ) -> tuple[object, ...]:
     """One row of the table; where there are no data, overlap and share are NaN, not zero."""
     overlap = float(line.area[number]) if state != "no_data" else np.nan
     share = min(overlap / total, 1.0) if state != "no_data" and total > 0 else np.nan
-    law = ruling.joined("legal_basis")
     return (
         parcel_id,
         line.key,
@@ -169,11 +196,11 @@ def _table_row(
         total,
         overlap,
         share,
-        ruling.verdict,
-        ruling.rule_id,
-        law,
-        _evidence(ruling),
-        ruling.verified,
+        said.ruling.verdict,
+        said.ruling.rule_id,
+        said.law,
+        said.evidence,
+        said.ruling.verified,
     )
 
 
@@ -207,18 +234,25 @@ def _unfit(layers: LayerSet | None, lines: Mapping[str, gpd.GeoDataFrame]) -> li
     return faults
 
 
-def _state(line: Measured, number: int, tol_area_m2: float, tol_width_m: float) -> str:
-    area = line.area[number]
-    if area > ZERO_M2:
-        piece = line.pieces[number]
-        width = 2 * piece.area / piece.length if piece.length else 0.0
-        return "sliver" if area <= tol_area_m2 and width <= tol_width_m else "hit"
-    if line.uncovered[number]:
-        return "no_data"
-    return "touch" if line.near[number] else "clear"
+def _states(line: Measured, tol_area_m2: float, tol_width_m: float) -> list[str]:
+    """The state of every parcel."""
+    there = line.area > ZERO_M2
+    shapes = np.asarray(line.pieces, dtype=object)
+    around = np.where(there, shapely.length(shapes), 0.0)
+    width = np.divide(2 * shapely.area(shapes), around, out=np.zeros(len(shapes)), where=around > 0)
+    thin = (line.area <= tol_area_m2) & (width <= tol_width_m)
+    chosen = np.select(
+        [there & thin, there, line.uncovered, line.near], ["sliver", "hit", "no_data", "touch"], "clear"
+    )
+    return [str(state) for state in chosen]
 
 
-def _ruling(line: Measured, number: int, state: str, rule: Callable[[str, str], Ruling]) -> Ruling:
+def _components(line: Measured, number: int) -> tuple[str, ...]:
+    """The components that a parcel overlaps; "" stands for the line as a whole."""
+    return tuple(name for name, area in line.by_component.items() if area[number] > ZERO_M2) or ("",)
+
+
+def _ruling(state: str, met: list[Ruling]) -> Ruling:
     """The strictest ruling over the components that a parcel overlaps."""
     if state == "no_data":
         return Ruling(
@@ -228,9 +262,6 @@ def _ruling(line: Measured, number: int, state: str, rule: Callable[[str, str], 
         )
     if state in ("touch", "clear"):
         return Ruling("permitted")
-    met = [rule(line.key, name) for name, area in line.by_component.items() if area[number] > ZERO_M2] or [
-        rule(line.key, "")
-    ]
     verdict = strictest(ruling.verdict for ruling in met)
     whole = Ruling(
         verdict,

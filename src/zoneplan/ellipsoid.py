@@ -1,9 +1,7 @@
 """Ellipsoidal area and length on CGCS2000.
 
 The area formula is that of the technical annex to 国土调查办发〔2008〕32号, in use since for the
-national land surveys: the area between an edge and the equator by a series in the eccentricity,
-summed over the edges of each ring, with edges split at 70 m so that straight lines of the
-projection stay straight.
+national land surveys; see `zoneplan.series`.
 """
 
 from __future__ import annotations
@@ -18,24 +16,14 @@ from numpy.polynomial import polynomial
 from pyproj import CRS, Geod, Proj, Transformer
 from shapely.geometry.base import BaseGeometry
 
+from zoneplan import compiled
 from zoneplan.errors import InputError, fault
+from zoneplan.rings import MULTIPOLYGON, POLYGON, Rings, rings
+from zoneplan.series import FLATTENING, SEMI_MAJOR_M, fitted, sum_rings, sum_rings_with_numpy
 
 Array = npt.NDArray[np.float64]
 
-SEMI_MAJOR_M = 6378137.0
-FLATTENING = 1 / 298.257222101
-SPLIT_M = 70.0
-_E2 = FLATTENING * (2 - FLATTENING)
-_SEMI_MINOR_M = SEMI_MAJOR_M * (1 - FLATTENING)
-_E4, _E6, _E8 = _E2**2, _E2**3, _E2**4
-_SERIES = (
-    1 + 3 / 6 * _E2 + 30 / 80 * _E4 + 35 / 112 * _E6 + 630 / 2304 * _E8,
-    1 / 6 * _E2 + 15 / 80 * _E4 + 21 / 112 * _E6 + 420 / 2304 * _E8,
-    3 / 80 * _E4 + 7 / 112 * _E6 + 180 / 2304 * _E8,
-    1 / 112 * _E6 + 45 / 2304 * _E8,
-    5 / 2304 * _E8,
-)
-_ARC_SECOND = np.pi / 180 / 3600
+_FEW_VERTICES = 100_000  # up to here numpy is done before compiled code is loaded
 
 
 def area(geometries: Sequence[BaseGeometry] | npt.NDArray[np.object_] | gpd.GeoSeries, crs: CRS) -> Array:
@@ -57,7 +45,7 @@ def area(geometries: Sequence[BaseGeometry] | npt.NDArray[np.object_] | gpd.GeoS
     Raises
     ------
     InputError
-        If `crs` is not a projected CGCS2000 CRS in metres.
+        If `crs` is not a projected CGCS2000 CRS in metres; coordinates that are not finite.
 
     Notes
     -----
@@ -66,16 +54,36 @@ def area(geometries: Sequence[BaseGeometry] | npt.NDArray[np.object_] | gpd.GeoS
     """
     _require_plane(crs)
     shapes = np.asarray(geometries, dtype=object)
-    parts, owner = shapely.get_parts(shapes, return_index=True)
-    flat = shapely.get_dimensions(parts) == 2
-    rings, part = shapely.get_rings(parts[flat], return_index=True)
     total = np.where(shapely.is_missing(shapes), np.nan, 0.0)
-    if len(rings) == 0:
-        return total
-    first = np.r_[True, part[1:] != part[:-1]]  # a polygon's first ring is its shell
-    signed = np.where(first, 1.0, -1.0) * np.abs(_ring_sums(rings, crs))
-    np.add.at(total, owner[flat][part], signed)
+    flat = np.flatnonzero(shapely.get_dimensions(shapes) == 2)
+    polygons = shapes[flat]
+    kinds = shapely.get_type_id(polygons)
+    for number in np.flatnonzero((kinds != POLYGON) & (kinds != MULTIPOLYGON)):
+        parts = shapely.get_parts(polygons[number])
+        polygons[number] = shapely.MultiPolygon(list(parts[shapely.get_type_id(parts) == POLYGON]))
+    total[flat] = area_of_rings(rings(polygons, (0.0, 0.0)), crs)
     return total
+
+
+def area_of_rings(polygons: Rings, crs: CRS) -> Array:
+    """Ellipsoidal area in m² of polygons that are flat arrays already; else as `area`."""
+    _require_plane(crs)
+    if not len(polygons.xy):
+        return np.zeros(len(polygons))
+    tiles = fitted(polygons, crs)
+    sums = np.zeros(len(polygons.ring) - 1)
+    if len(polygons.xy) < _FEW_VERTICES:
+        sum_rings_with_numpy(polygons, tiles, sums)
+    else:
+        compiled.spread(
+            lambda first, last: sum_rings(
+                first, last, polygons.xy, polygons.ring, *polygons.origin, *tiles.arguments, sums
+            ),
+            len(sums),
+        )
+    signed = np.where(polygons.hole, -1.0, 1.0) * np.abs(sums)
+    owner = np.repeat(np.arange(len(polygons)), np.diff(polygons.owner))
+    return np.asarray(np.bincount(owner, signed, len(polygons)), dtype=np.float64)
 
 
 def length(geometries: Sequence[BaseGeometry] | npt.NDArray[np.object_] | gpd.GeoSeries, crs: CRS) -> Array:
@@ -94,40 +102,6 @@ def length(geometries: Sequence[BaseGeometry] | npt.NDArray[np.object_] | gpd.Ge
             lon, lat = to_degrees.transform(*shapely.get_coordinates(part).T)
             total[number] += geod.line_length(lon, lat)
     return total
-
-
-def _ring_sums(rings: npt.NDArray[np.object_], crs: CRS) -> Array:
-    """Signed sum of the edge formula for each ring."""
-    xy, ring = shapely.get_coordinates(rings, return_index=True)
-    same = ring[1:] == ring[:-1]
-    start, end, edge_ring = xy[:-1][same], xy[1:][same], ring[:-1][same]
-    pieces = np.floor(np.hypot(*(end - start).T) / SPLIT_M).astype(np.int64) + 1
-    where = np.repeat(np.arange(len(pieces)), pieces)
-    step = np.arange(len(where)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
-
-    def cut(number: npt.NDArray[np.int64]) -> tuple[Array, Array]:
-        share = (number / pieces[where])[:, None]
-        plane = np.round(start[where] + (end - start)[where] * share, 4)
-        lon, lat = _to_degrees(crs).transform(plane[:, 0], plane[:, 1])
-        grid = 1e-6 * _ARC_SECOND
-        return np.round(np.radians(lon) / grid) * grid, np.round(np.radians(lat) / grid) * grid
-
-    (lon1, lat1), (lon2, lat2) = cut(step), cut(step + 1)
-    owner = edge_ring[where]
-    # any meridian does for a closed ring; one of its own keeps digits, whatever else is measured with it
-    reference = lon1[np.searchsorted(owner, np.arange(len(rings)))][owner]
-    sums = np.bincount(owner, _edge(lon1 - reference, lat1, lon2 - reference, lat2), len(rings))
-    return np.asarray(sums, dtype=np.float64)
-
-
-def _edge(lon1: Array, lat1: Array, lon2: Array, lat2: Array) -> Array:
-    """Area between each edge, the reference meridian and the equator (radians in, m² out)."""
-    half, middle = (lat2 - lat1) / 2, (lat1 + lat2) / 2
-    series = np.zeros_like(half)
-    for order, factor in enumerate(_SERIES):
-        odd = 2 * order + 1
-        series += (-1) ** order * factor * np.sin(odd * half) * np.cos(odd * middle)
-    return 2 * _SEMI_MINOR_M**2 * ((lon1 + lon2) / 2) * series
 
 
 def _to_degrees(crs: CRS) -> Transformer:

@@ -177,9 +177,11 @@ def _meet(
 measure = Compiled(_measure)
 
 
-def _describe(xy: Any, ring: Any, hole: Any, owner: Any, sign: Any, plane_area: Any, bounds: Any) -> None:
+def _describe(
+    first: int, last: int, xy: Any, ring: Any, hole: Any, owner: Any, sign: Any, plane_area: Any, bounds: Any
+) -> None:
     """Sign of every ring; plane area and bounds of every feature."""
-    for p in range(owner.size - 1):
+    for p in range(first, last):
         for r in range(owner[p], owner[p + 1]):
             x0 = xy[ring[r], 0]
             y0 = xy[ring[r], 1]

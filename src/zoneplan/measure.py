@@ -94,9 +94,11 @@ def _outside(
     # |P| − |P∩U|, not the area of a difference: that is the operation that fails most
     rest = plane[COVERAGE].to_numpy() - plane[line.key].to_numpy()
     there = rest > np.maximum(ZERO_M2, 1e-9 * plane["area_m2"].to_numpy())
+    whole, part = covered.pieces.to_numpy(), inside.to_numpy()
     beyond = np.full(len(shapes), shapely.Polygon(), dtype=object)
-    for number in np.flatnonzero(there):
-        beyond[number] = overlay.difference(covered.pieces.iloc[number], inside.iloc[number])
+    beyond[there] = whole[there]
+    for number in np.flatnonzero(there & ~shapely.is_empty(part)):
+        beyond[number] = overlay.difference(whole[number], part[number])
     amount = np.where(there, np.maximum(shown[COVERAGE] - shown[line.key], 0.0), 0.0)
     return Measured(OUTSIDE, list(beyond), amount, {"": amount}, near, uncovered, list(covered.findings))
 

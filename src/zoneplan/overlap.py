@@ -237,7 +237,7 @@ def _whole(series: gpd.GeoSeries, mine: Rings, area: str) -> Floats:
                 "there is no CRS, which ellipsoidal areas need; state it, for instance EPSG:4547",
             )
         )  # fmt: skip
-    return np.nan_to_num(ellipsoid.area(series.to_numpy(), series.crs))
+    return ellipsoid.area_of_rings(mine, series.crs)
 
 
 def _require_area(area: str) -> None:

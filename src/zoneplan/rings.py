@@ -30,6 +30,7 @@ class Rings:
         Ring i has the vertices ``ring[i]`` to ``ring[i + 1]``.
     sign : ndarray of int8, shape (r,)
         +1 or −1, so that edges times sign run counter-clockwise on shells and clockwise on holes.
+    hole : ndarray of bool, shape (r,)
     owner : ndarray of int, shape (n + 1,)
         Polygon i has the rings ``owner[i]`` to ``owner[i + 1]``; none if it is empty.
     plane_area : ndarray, shape (n,)
@@ -43,6 +44,7 @@ class Rings:
     xy: Floats
     ring: Ints
     sign: npt.NDArray[np.int8]
+    hole: npt.NDArray[np.bool_]
     owner: Ints
     plane_area: Floats
     bounds: Floats
@@ -75,12 +77,12 @@ def rings(
     """
     shapes = np.asarray(shapes, dtype=object)
     kinds = shapely.get_type_id(shapes)
-    xy, feature = shapely.get_coordinates(shapes, return_index=True)
-    _require_polygons(shapes, kinds, xy, feature, place)
+    xy = shapely.get_coordinates(shapes)
+    _require_polygons(shapes, kinds, xy, place)
     if origin is None:
-        low = np.floor(xy.min(axis=0)) if len(xy) else np.zeros(2)
-        origin = float(low[0]), float(low[1])
-    xy -= origin
+        origin = (float(np.floor(xy[:, 0].min())), float(np.floor(xy[:, 1].min()))) if len(xy) else (0.0, 0.0)
+    if any(origin):
+        xy -= origin
     count, owner, hole = _structure(shapes, kinds)
     ring = np.concatenate([[0], np.cumsum(count)]).astype(np.int64)
     owner_start = np.searchsorted(owner, np.arange(len(shapes) + 1)).astype(np.int64)
@@ -93,17 +95,24 @@ def assembled(
     """Rings from their arrays; signs, areas and bounds are computed."""
     n = len(owner) - 1
     sign, areas, bounds = np.empty(len(ring) - 1, np.int8), np.zeros(n), np.full((n, 4), np.nan)
-    kernel.describe(xy, ring, hole, owner, sign, areas, bounds, interpret=compiled.few(len(xy)))
-    return Rings(xy, ring, sign, owner, areas, bounds, origin)
+    few = compiled.few(len(xy))
+    compiled.spread(
+        lambda first, last: kernel.describe(
+            first, last, xy, ring, hole, owner, sign, areas, bounds, interpret=few
+        ),
+        n,
+    )
+    return Rings(xy, ring, sign, hole, owner, areas, bounds, origin)
 
 
 def _structure(
     shapes: npt.NDArray[np.object_], kinds: npt.NDArray[np.int32]
 ) -> tuple[Ints, Ints, npt.NDArray[np.bool_]]:
     """For each ring: number of vertices, feature, whether it is a hole."""
-    empty = shapely.is_empty(shapes) | shapely.is_missing(shapes)
+    size = shapely.get_num_coordinates(shapes).astype(np.int64)
+    empty = size == 0
     plain = (kinds == POLYGON) & (shapely.get_num_interior_rings(shapes) == 0) & ~empty
-    count = shapely.get_num_coordinates(shapes[plain]).astype(np.int64)
+    count = size[plain]
     owner = np.flatnonzero(plain)
     hole = np.zeros(len(owner), dtype=bool)
     rest = np.flatnonzero(~plain & ~empty)
@@ -120,16 +129,20 @@ def _structure(
 
 
 def _require_polygons(
-    shapes: npt.NDArray[np.object_], kinds: npt.NDArray[np.int32], xy: Floats, feature: Ints, place: str
+    shapes: npt.NDArray[np.object_], kinds: npt.NDArray[np.int32], xy: Floats, place: str
 ) -> None:
     faults = []
-    wrong = np.flatnonzero(~np.isin(kinds, (-1, POLYGON, MULTIPOLYGON)) & ~shapely.is_empty(shapes))
+    wrong = np.flatnonzero((kinds != POLYGON) & (kinds != MULTIPOLYGON) & (kinds != -1))
+    wrong = wrong[~shapely.is_empty(shapes[wrong])]
     if len(wrong):
         shown = ", ".join(f"#{number + 1} {shapes[number].geom_type}" for number in wrong[:10])
         faults.append(
             fault("overlap.type", place, f"{len(wrong)} 个要素不是面:{shown}", f"{len(wrong)} features are no polygons: {shown}")
         )  # fmt: skip
-    endless = np.unique(feature[~np.isfinite(xy).all(axis=1)])
+    endless: list[int] = []
+    if not np.isfinite(xy.sum()):
+        feature = shapely.get_coordinates(shapes, return_index=True)[1]
+        endless = np.unique(feature[~np.isfinite(xy).all(axis=1)]).tolist()
     if len(endless):
         shown = ", ".join(f"#{number + 1}" for number in endless[:10])
         faults.append(
