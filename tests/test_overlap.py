@@ -96,7 +96,7 @@ def test_the_answer_does_not_depend_on_how_it_is_asked(seed: int, monkeypatch: p
     asked = planar(features, line)[:, 0]
     shuffled = random.permutation(len(features))
     turned = series(shapely.reverse(features.to_numpy()))
-    reduced = grid.cut({"0": line})
+    reduced = grid.make_grid({"0": line})
     np.testing.assert_array_equal(planar(features.iloc[shuffled], line)[:, 0], asked[shuffled])
     np.testing.assert_array_equal(planar(features, line, threads=1)[:, 0], asked)
     np.testing.assert_array_equal(

@@ -14,15 +14,20 @@ if TYPE_CHECKING:
     from zoneplan.conflicts import CheckResult, check_parcels
     from zoneplan.errors import InputError, ZoneplanError
     from zoneplan.finding import Finding
+    from zoneplan.grid import Grid, make_grid
     from zoneplan.io.layers import read_layers, write_layers
     from zoneplan.layers import LayerSet
     from zoneplan.loading import compile_plan, load_plan
+    from zoneplan.overlap import overlap_areas, overlap_matrix
+    from zoneplan.pieces import overlap_pieces
     from zoneplan.plan import Plan
     from zoneplan.render.web import web_map
+    from zoneplan.stream import overlap_file
 
 _HOMES = {
     "CheckResult": "conflicts",
     "Finding": "finding",
+    "Grid": "grid",
     "InputError": "errors",
     "LayerSet": "layers",
     "Plan": "plan",
@@ -34,16 +39,40 @@ _HOMES = {
     "compile_plan": "loading",
     "cross_table": "areas",
     "load_plan": "loading",
+    "make_grid": "grid",
+    "overlap_areas": "overlap",
+    "overlap_file": "stream",
+    "overlap_matrix": "overlap",
+    "overlap_pieces": "pieces",
     "read_layers": "io.layers",
     "web_map": "render.web",
     "write_layers": "io.layers",
 }
 
 __all__ = [
-    "CheckResult", "Finding", "InputError", "LayerSet", "Plan", "ZoneplanError", "area_table",
-    "audit_layers", "audit_plan", "check_parcels", "compile_plan", "cross_table", "load_plan",
-    "read_layers", "web_map", "write_layers",
-]  # fmt: skip
+    "CheckResult",
+    "Finding",
+    "Grid",
+    "InputError",
+    "LayerSet",
+    "Plan",
+    "ZoneplanError",
+    "area_table",
+    "audit_layers",
+    "audit_plan",
+    "check_parcels",
+    "compile_plan",
+    "cross_table",
+    "load_plan",
+    "make_grid",
+    "overlap_areas",
+    "overlap_file",
+    "overlap_matrix",
+    "overlap_pieces",
+    "read_layers",
+    "web_map",
+    "write_layers",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -19,7 +19,7 @@ from shapely.geometry.base import BaseGeometry
 from zoneplan import ellipsoid, overlay
 from zoneplan.errors import InputError, fault
 from zoneplan.finding import Finding
-from zoneplan.grid import cut
+from zoneplan.grid import make_grid
 from zoneplan.layers import LayerSet
 from zoneplan.overlap import overlap_areas
 from zoneplan.units import PLACES, apportion, round_half_up, rounded, shares, to_unit
@@ -162,7 +162,7 @@ def _parts(across: gpd.GeoDataFrame, along: gpd.GeoDataFrame, crs: CRS) -> tuple
         str(number): gpd.GeoSeries(np.array([column]), crs=crs)
         for number, column in enumerate(_disjoint(list(along.geometry)))
     }
-    grid = cut(columns)
+    grid = make_grid(columns)
     shown, plane = (overlap_areas(shapes, grid, area=area) for area in ("ellipsoidal", "planar"))
     flat = plane.table.to_numpy()
     rest = flat[:, 0] - flat[:, 1:].sum(axis=1)

@@ -20,8 +20,9 @@ from zoneplan.printing import (
     print_findings,
     print_frame,
     print_layers,
+    print_overlap,
 )
-from zoneplan.terminal import plain_lines, steps
+from zoneplan.terminal import plain_lines, progress, steps
 
 DEFAULT_PLAN = "jiaozuo"
 FORMATS = "csv,json,xlsx,gpkg,map"
@@ -248,6 +249,65 @@ def check(
     print_check(result)
     print_files(sorted(path for path in out.iterdir() if path.name.startswith(("conflicts.", "map."))))
     raise SystemExit(1 if fail_on and (result.parcels["overall"] == fail_on).any() else 0)
+
+
+@cli.command(
+    cls=Command,
+    words=(
+        "叠加面积:任意大的图层 × 约束图层 → 每个要素一行的面积表(不判定)",
+        "Overlap areas of a layer of any size with constraint layers, a row per feature (no verdicts)",
+    ),
+)
+@click.argument("parcels", metavar="PARCELS[:LAYER]")
+@option(
+    "--line",
+    multiple=True,
+    required=True,
+    metavar="KEY=PATH[:LAYER]",
+    zh="控制线或其他约束图层;可多次给出",
+    en="A control line or further constraint layer; repeatable.",
+)
+@option("--id-field", metavar="F", zh="编号字段", en="Field of ids.")
+@option(
+    "--area",
+    type=click.Choice(["ellipsoidal", "planar"]),
+    default="ellipsoidal",
+    show_default=True,
+    zh="面积口径:椭球或投影",
+    en="Which area is reported.",
+)
+@option(
+    "--keep-index",
+    is_flag=True,
+    zh="把切分好的图层存在图层文件旁(*.zpgrid.npz),下次不再切分",
+    en="Keep each layer, cut into cells, beside its file (*.zpgrid.npz) for the next time.",
+)
+@option(
+    "-o",
+    "--out",
+    "out",
+    default="overlap.csv",
+    show_default=True,
+    metavar="FILE.csv|parquet",
+    type=click.Path(path_type=Path),
+    zh="输出表",
+    en="Output table.",
+)
+@_LANG
+def overlap(
+    parcels: str, line: tuple[str, ...], id_field: str | None, area: str, keep_index: bool, out: Path
+) -> None:  # fmt: skip
+    from zoneplan.stream import overlap_file
+
+    with progress(say("叠加", "overlap")) as report:
+        made = overlap_file(
+            parcels, _pairs(line, "--line"), out,
+            id_field=id_field, area=area, keep_grids=keep_index, progress=report,
+        )  # fmt: skip
+    print_overlap(made)
+    print_findings(made.findings)
+    print_files([out])
+    raise SystemExit(1 if has_errors(made.findings) else 0)
 
 
 @cli.command(

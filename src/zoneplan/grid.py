@@ -27,7 +27,7 @@ Bounds = tuple[float, ...]
 
 FOLD_M2 = 1e-6
 """What a cell of a layer, or a feature, may cover twice before it counts as overlapping itself."""
-_ORIGIN_M = 1000.0  # origins are multiples of this, so that coordinates move without rounding
+_ORIGIN_M = 50_000.0  # origins are multiples of this, so that coordinates move without rounding
 _EDGES_A_CELL = 6.0  # a cell's side in mean edge lengths of the layer
 _CELL_M = (20.0, 400.0)
 _MOST_CELLS = 4_000_000
@@ -87,7 +87,9 @@ class Grid:
     findings: tuple[Finding, ...] = ()
 
 
-def cut(layers: Mapping[str, gpd.GeoSeries | gpd.GeoDataFrame], *, within: Bounds | None = None) -> Grid:
+def make_grid(
+    layers: Mapping[str, gpd.GeoSeries | gpd.GeoDataFrame], *, within: Bounds | None = None
+) -> Grid:
     """Cut layers for many questions: what `zoneplan.overlap.overlap_areas` takes in place of layers.
 
     Parameters
@@ -122,7 +124,7 @@ def cut(layers: Mapping[str, gpd.GeoSeries | gpd.GeoDataFrame], *, within: Bound
     )
 
 
-def cut_coverage(features: gpd.GeoSeries, *, within: Bounds | None = None) -> Grid:
+def make_coverage_grid(features: gpd.GeoSeries, *, within: Bounds | None = None) -> Grid:
     """Cut a coverage so that each of its features keeps its own entries: keys are positions from 0."""
     shapes = features.to_numpy()
     groups = np.split(shapes, np.arange(1, len(shapes)))

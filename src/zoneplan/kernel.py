@@ -209,46 +209,68 @@ describe = Compiled(_describe)
 def _folds(first: int, last: int, xy: Any, ring: Any, sign: Any, owner: Any, bounds: Any, fold: Any) -> None:
     """Per feature ``∫ w (w − 1)`` in plane m², w the winding number: 0 if nothing is covered twice or inside out."""
     one = np.array([1.0, 0.0, 0.0])
+    edges = np.empty((64, 5))
+    order = np.empty(64, np.int64)
     for p in range(first, last):
+        size = ring[owner[p + 1]] - ring[owner[p]]
+        if size > order.size:
+            edges = np.empty((2 * size, 5))
+            order = np.empty(2 * size, np.int64)
+        n = _by_left_end(owner[p], owner[p + 1], xy, ring, sign, bounds[p, 1], edges, order)
         total = 0.0
-        for r in range(owner[p], owner[p + 1]):
-            for v in range(ring[r], ring[r + 1] - 1):
-                total += _edge_folds(r, v, owner[p + 1], xy, ring, sign, bounds[p, 1], one)
+        for a in range(n):
+            e = order[a]
+            left = edges[e, 0]
+            right = edges[e, 1]
+            slope = edges[e, 3]
+            mine = edges[e, 4]
+            y_right = edges[e, 2] + (right - left) * slope
+            total += (1.0 - mine) * below(left, right, edges[e, 2], y_right, one, 0.0)
+            for b in range(a + 1, n):
+                f = order[b]
+                x = edges[f, 0]
+                if x >= right:
+                    break
+                end = min(right, edges[f, 1])
+                total += 2.0 * mine * edges[f, 4] * lower(
+                    x, end, edges[e, 2] + (x - left) * slope, edges[e, 2] + (end - left) * slope,
+                    edges[f, 2], edges[f, 2] + (end - x) * edges[f, 3], one, 0.0,
+                )  # fmt: skip
         fold[p] = total
 
 
 @inner
-def _edge_folds(r: int, v: int, r_end: int, xy: Any, ring: Any, sign: Any, base: float, one: Any) -> float:
-    """What one edge adds to ``∫ w (w − 1)``: itself, and twice itself with each edge after it."""
-    ax = xy[v, 0]
-    bx = xy[v + 1, 0]
-    if ax == bx:
-        return 0.0
-    ay = xy[v, 1] - base
-    by = xy[v + 1, 1] - base
-    mine = -float(sign[r])
-    if ax > bx:
-        ax, bx = bx, ax
-        ay, by = by, ay
-        mine = -mine
-    slope = (by - ay) / (bx - ax)
-    total = (1.0 - mine) * below(ax, bx, ay, by, one, 0.0)
-    for other in range(r, r_end):
-        for u in range(v + 1 if other == r else ring[other], ring[other + 1] - 1):
-            cx = xy[u, 0]
-            dx = xy[u + 1, 0]
-            if max(cx, dx) <= ax or min(cx, dx) >= bx or cx == dx:
+def _by_left_end(
+    first: int, last: int, xy: Any, ring: Any, sign: Any, base: float, edges: Any, order: Any
+) -> int:
+    """The edges of rings (left, right, y at left, slope, +1 where the inside lies below), in order of their left ends."""
+    n = 0
+    for r in range(first, last):
+        for v in range(ring[r], ring[r + 1] - 1):
+            ax = xy[v, 0]
+            ay = xy[v, 1] - base
+            bx = xy[v + 1, 0]
+            by = xy[v + 1, 1] - base
+            if ax == bx:
                 continue
-            cy = xy[u, 1] - base
-            rise = (xy[u + 1, 1] - base - cy) / (dx - cx)
-            theirs = -float(sign[other]) if cx < dx else float(sign[other])
-            left = max(ax, min(cx, dx))
-            right = min(bx, max(cx, dx))
-            total += 2.0 * mine * theirs * lower(
-                left, right, ay + (left - ax) * slope, ay + (right - ax) * slope,
-                cy + (left - cx) * rise, cy + (right - cx) * rise, one, 0.0,
-            )  # fmt: skip
-    return total
+            edges[n, 3] = (by - ay) / (bx - ax)
+            if ax < bx:
+                edges[n, 0] = ax
+                edges[n, 1] = bx
+                edges[n, 2] = ay
+                edges[n, 4] = -float(sign[r])
+            else:
+                edges[n, 0] = bx
+                edges[n, 1] = ax
+                edges[n, 2] = by
+                edges[n, 4] = float(sign[r])
+            at = n
+            while at > 0 and edges[order[at - 1], 0] > edges[n, 0]:
+                order[at] = order[at - 1]
+                at -= 1
+            order[at] = n
+            n += 1
+    return n
 
 
 folds = Compiled(_folds)

@@ -16,7 +16,7 @@ from shapely.geometry.base import BaseGeometry
 
 from zoneplan import overlay
 from zoneplan.finding import Finding
-from zoneplan.grid import Grid, cut
+from zoneplan.grid import Grid, make_grid
 from zoneplan.lines import BOUNDARY, OUTSIDE, Line
 from zoneplan.overlap import overlap_areas
 from zoneplan.parcels import Parcels
@@ -56,7 +56,7 @@ def measure(line: Line, parcels: Parcels, crs: CRS, area: str) -> list[Measured]
             for key in _keys(line)
         ]
     everything = gpd.GeoSeries(pd.concat(list(line.parts.values()), ignore_index=True), crs=crs)
-    grid = cut(
+    grid = make_grid(
         {
             COVERAGE: gpd.GeoSeries(np.array([line.coverage]), crs=crs),
             line.key: everything,

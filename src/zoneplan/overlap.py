@@ -7,8 +7,9 @@ they touch. The mathematics is in `zoneplan.trapezoids`. Where the pieces themse
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -20,7 +21,7 @@ from pyproj import CRS
 from zoneplan import compiled, ellipsoid, kernel
 from zoneplan.errors import InputError, fault
 from zoneplan.finding import Finding
-from zoneplan.grid import FOLD_M2, Grid, cut, cut_coverage, require_same_crs
+from zoneplan.grid import FOLD_M2, Grid, make_coverage_grid, make_grid, require_same_crs
 from zoneplan.rings import Floats, Ints, Rings, rings
 
 AREAS = ("ellipsoidal", "planar")
@@ -85,15 +86,16 @@ def overlap_areas(
         grid = layers
     else:
         extent = tuple(series.total_bounds) if len(series) <= _FEW_FEATURES else None
-        grid = cut(layers, within=extent)
+        grid = make_grid(layers, within=extent)
     require_same_crs(series.crs, grid.crs, "overlap")
     mine = rings(series.to_numpy(), grid.origin)
     whole = _whole(series, mine, area)
-    measured = measure(mine, grid, series.crs if area == "ellipsoidal" else None, threads=threads)
+    weight = weights(mine, series.crs if area == "ellipsoidal" else None)
+    measured = measure(mine, grid, weight, threads=threads)
     parts = measured.dense(len(grid.keys))
     columns = {name: measured.scaled(parts[:, n], whole) for n, name in enumerate(grid.keys)}
     table = pd.DataFrame({"area_m2": whole, **columns}, index=series.index)
-    doubtful = np.flatnonzero(folded(mine, series.to_numpy(), threads))
+    doubtful = np.flatnonzero(folded(mine, series.to_numpy().take, threads))
     table.iloc[doubtful] = np.nan
     return OverlapAreas(table, (*grid.findings, *_doubts(doubtful, series)))
 
@@ -124,16 +126,17 @@ def overlap_matrix(
     """
     _require_area(area)
     require_same_crs(rows.crs, columns.crs, "overlap")
-    grid = cut_coverage(columns, within=tuple(rows.total_bounds))
+    grid = make_coverage_grid(columns, within=tuple(rows.total_bounds))
     mine, theirs = rings(rows.to_numpy(), grid.origin), rings(columns.to_numpy(), grid.origin)
     faults = [
         finding
         for side, made in ((rows, mine), (columns, theirs))
-        for finding in _doubts(np.flatnonzero(folded(made, side.to_numpy(), threads)), side)
+        for finding in _doubts(np.flatnonzero(folded(made, side.to_numpy().take, threads)), side)
     ]
     if faults:
         raise InputError(faults)
-    found = measure(mine, grid, rows.crs if area == "ellipsoidal" else None, threads=threads)
+    weight = weights(mine, rows.crs if area == "ellipsoidal" else None)
+    found = measure(mine, grid, weight, threads=threads)
     real = np.flatnonzero(found.value > FOLD_M2)
     order = real[np.lexsort((found.key[real], found.feature[real]))]
     feature, key = found.feature[order], found.key[order]
@@ -169,13 +172,16 @@ class Measured:
         return np.asarray(np.clip(share, 0.0, 1.0) * whole)
 
 
-def measure(features: Rings, grid: Grid, crs: CRS | None, *, threads: int | None = None) -> Measured:
-    """Overlaps of features with the layers of a grid: plane if `crs` is None, else weighted by its areal scale."""
-    n, n_keys = len(features), len(grid.keys)
+def weights(features: Rings, crs: CRS | None) -> Floats:
+    """What `measure` integrates: 1 for plane areas (no CRS), else the scale of the projection."""
     if crs is None:
-        weight = np.tile([1.0, 0.0, 0.0], (n, 1))
-    else:
-        weight = ellipsoid.scale_weights(features.bounds + np.tile(features.origin, 2), crs)
+        return np.tile([1.0, 0.0, 0.0], (len(features), 1))
+    return ellipsoid.scale_weights(features.bounds + np.tile(features.origin, 2), crs)
+
+
+def measure(features: Rings, grid: Grid, weight: Floats, *, threads: int | None = None) -> Measured:
+    """Overlaps of features with the layers of a grid, weighted; see `weights`."""
+    n, n_keys = len(features), len(grid.keys)
     own = np.zeros(n)
     polygons = features.xy, features.ring, features.sign, features.owner, features.bounds, weight
     held = grid.cells
@@ -202,9 +208,11 @@ def measure(features: Rings, grid: Grid, crs: CRS | None, *, threads: int | None
 
 
 def folded(
-    features: Rings, shapes: npt.NDArray[np.object_], threads: int | None = None
+    features: Rings, shapes_at: Callable[[Ints], Any], threads: int | None = None
 ) -> npt.NDArray[np.bool_]:
     """Features that cover ground twice or are inside out, so that a sum over their edges is not their area.
+
+    `shapes_at` gives the geometry of features by position.
 
     Small features by the fold of `zoneplan.trapezoids`, which needs no predicate; those of more than
     `_LARGE` vertices, where pairs of edges are too many, by the validity test of GEOS.
@@ -221,7 +229,7 @@ def folded(
 
     compiled.spread(part, len(features), threads)
     doubt = np.abs(fold) > np.maximum(FOLD_M2, 1e-9 * np.abs(features.plane_area))
-    doubt[large] = ~shapely.is_valid(shapes[large])
+    doubt[large] = ~shapely.is_valid(shapes_at(np.flatnonzero(large)))
     return np.asarray(doubt)
 
 

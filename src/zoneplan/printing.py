@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from zoneplan.conflicts import CheckResult
     from zoneplan.layers import LayerSet
+    from zoneplan.stream import Streamed
 
 AREA_COLUMNS = (
     "id",
@@ -52,6 +53,24 @@ def print_layers(layers: LayerSet) -> None:
     ]
     click.echo(f"{layers.name}  {layers.crs.name} (EPSG:{layers.crs.to_epsg()})")
     click.echo(table(headers, rows, right=(1, 2)))
+
+
+def print_overlap(made: Streamed) -> None:
+    from zoneplan.units import to_unit
+
+    headers = (say("图层", "layer"), "m²", "ha", say("亩", "mu"), say("占比", "share"))
+    rows = [
+        (
+            name,
+            f"{area:,.2f}",
+            f"{to_unit(area, 'ha'):,.4f}",
+            f"{to_unit(area, 'mu'):,.4f}",
+            f"{area / made.area_m2:.2%}" if made.area_m2 else "",
+        )
+        for name, area in ((say("要素合计", "features"), made.area_m2), *made.overlap_m2.items())
+    ]
+    click.echo(say(f"{made.features} 个要素", f"{made.features} features"))
+    click.echo(table(headers, rows, right=(1, 2, 3, 4)))
 
 
 def print_check(result: CheckResult) -> None:

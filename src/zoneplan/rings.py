@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -52,6 +52,13 @@ class Rings:
 
     def __len__(self) -> int:
         return len(self.owner) - 1
+
+    def at(self, origin: tuple[float, float]) -> Rings:
+        """The same rings from another origin."""
+        if origin == self.origin:
+            return self
+        move = np.subtract(self.origin, origin)
+        return replace(self, xy=self.xy + move, bounds=self.bounds + np.tile(move, 2), origin=origin)
 
 
 def rings(

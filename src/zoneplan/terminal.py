@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 
@@ -53,3 +53,20 @@ def steps(name: str) -> Iterator[None]:
     yield
     if show:
         sys.stderr.write(f" {time.perf_counter() - start:.1f} s\n")
+
+
+@contextmanager
+def progress(name: str) -> Iterator[Callable[[int, int], None]]:
+    """A line on a terminal (and only there) that says how much of long work is done."""
+    show = sys.stderr.isatty()
+    start = time.perf_counter()
+
+    def report(done: int, whole: int) -> None:
+        if show:
+            share = f" / {whole:,} ({done / whole:.0%})" if whole > 0 else ""
+            sys.stderr.write(f"\r{name} {done:,}{share} {time.perf_counter() - start:.1f} s ")
+            sys.stderr.flush()
+
+    yield report
+    if show:
+        sys.stderr.write("\n")

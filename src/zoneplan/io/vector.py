@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import geopandas as gpd
+import pyarrow as pa
 import pyogrio
 import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
@@ -99,6 +101,44 @@ def read_vector(path: Path | str, *, layer: str | None = None, place: str | None
     if len(frame) == 0:
         raise InputError(fault("file.no_features", place, "图层有 0 个要素", "the layer has 0 features"))
     return frame
+
+
+@contextmanager
+def open_batches(
+    path: Path | str, *, layer: str | None = None, columns: Sequence[str] = (), size: int = 32_768
+) -> Iterator[tuple[str | None, int, Iterator[tuple[pa.RecordBatch, pa.Array]]]]:
+    """A layer of a vector file as a stream of Arrow batches, in constant memory.
+
+    Yields
+    ------
+    CRS as text (None if the file has none), number of features (−1 if not known), and an iterator of
+    (batch of the columns asked for, WKB of its geometry).
+
+    Raises
+    ------
+    InputError
+        As `read_vector`, and for a column that is not there.
+    """
+    path = Path(path)
+    _refuse_path(path, path.name)
+    layer = _layer_of(path, layer, path.name)
+    driver = DRIVERS[path.suffix.lower()]
+    options = {"encoding": _dbf_encoding(path, path.name)} if driver == "ESRI Shapefile" else {}
+    info = pyogrio.read_info(path, layer=layer, **options)
+    fields = [str(name) for name in info["fields"]]
+    if absent := [name for name in columns if name not in fields]:
+        raise InputError(
+            fault(
+                "file.field", path.name,
+                f"没有字段“{'、'.join(absent)}”;有:{'、'.join(fields)}",
+                f"there is no field '{', '.join(absent)}'; there are: {', '.join(fields)}",
+            )
+        )  # fmt: skip
+    with pyogrio.open_arrow(
+        path, layer=layer, columns=list(columns), batch_size=size, use_pyarrow=True, **options
+    ) as (meta, reader):
+        name = meta["geometry_name"] or "wkb_geometry"
+        yield info["crs"], int(info["features"]), ((batch, batch[name]) for batch in reader)
 
 
 def check_geometry(frame: gpd.GeoDataFrame, *, place: str, families: set[str]) -> list[Finding]:

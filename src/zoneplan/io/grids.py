@@ -1,0 +1,85 @@
+"""Layers cut into cells, kept on disk beside their file, so that the next question need not read it.
+
+A kept grid names the sha256 of the file that it was cut from; one that does not fit is cut again.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+from pathlib import Path
+
+import numpy as np
+from pyproj import CRS
+
+from zoneplan.crs import to_working
+from zoneplan.finding import Finding
+from zoneplan.grid import Cells, Grid, make_grid
+from zoneplan.io import store
+from zoneplan.io.vector import read_vector, split_path_layer
+
+FORMAT = 1
+SUFFIX = ".zpgrid.npz"
+
+
+def layer_grid(key: str, source: str, crs: CRS, *, keep: bool = False) -> Grid:
+    """The grid of one layer in the working CRS.
+
+    Parameters
+    ----------
+    key : str
+        Name of the layer, the only key of the grid.
+    source : str
+        ``PATH`` or ``PATH:LAYER``.
+    crs : pyproj.CRS
+        Working CRS; a layer in another is transformed.
+    keep : bool
+        Look for a grid beside the file, and leave one there if there is none that fits.
+
+    Raises
+    ------
+    InputError
+        As `read_vector` and the CRS gate.
+    """
+    path, layer = split_path_layer(source)
+    mark = json.dumps([FORMAT, store.sha256(path), layer, crs.to_wkt()]) if keep and path.is_file() else ""
+    beside = path.with_name(path.name + (f".{layer}" if layer else "") + SUFFIX)
+    if mark and beside.is_file() and (kept := _load(beside, mark, key, crs)) is not None:
+        return kept
+    frame = to_working(read_vector(path, layer=layer), crs, place=path.name)
+    made = make_grid({key: frame})
+    if mark:
+        _save(beside, mark, made)
+    return made
+
+
+def _save(path: Path, mark: str, grid: Grid) -> None:
+    arrays = {field.name: getattr(grid.cells, field.name) for field in fields(Cells)}
+    place = np.array([*grid.origin, grid.cell_m, *grid.window])
+    said = json.dumps([finding.record() for finding in grid.findings])
+    with store.staged(path.parent) as stage, (stage / path.name).open("wb") as file:
+        np.savez(file, mark=np.array(mark), said=np.array(said), place=place, **arrays)
+
+
+def _load(path: Path, mark: str, key: str, crs: CRS) -> Grid | None:
+    """A kept grid; None if it was cut from another file, or in another form."""
+    with np.load(path, allow_pickle=False) as held:
+        if str(held["mark"]) != mark:
+            return None
+        x, y, cell_m, *window = held["place"].tolist()
+        cells = Cells(**{field.name: held[field.name] for field in fields(Cells)})
+        findings = tuple(_finding(row) for row in json.loads(str(held["said"])))
+    col, row, cols, rows = (int(number) for number in window)
+    return Grid((key,), crs, (x, y), cell_m, (col, row, cols, rows), cells, findings)
+
+
+def _finding(row: dict[str, object]) -> Finding:
+    message = row.pop("message")
+    assert isinstance(message, dict)
+    feature, point = row.pop("feature"), row.pop("point")
+    return Finding(
+        **row,  # type: ignore[arg-type]
+        zh=message["zh"], en=message["en"],
+        feature=tuple(feature),  # type: ignore[arg-type]
+        point=tuple(point) if point else None,  # type: ignore[arg-type]
+    )  # fmt: skip
