@@ -32,6 +32,8 @@ _EDGES_A_CELL = 6.0  # a cell's side in mean edge lengths of the layer
 _CELL_M = (20.0, 400.0)
 _MOST_CELLS = 4_000_000
 _SMALL_WINDOW = 256  # cells
+# a union snaps its vertices: first to the last digit of a coordinate of 38 million metres, which moves none
+_SNAP_M = (2.0**-27, overlay.GRID_M)
 
 
 @dataclass(frozen=True)
@@ -112,15 +114,15 @@ def make_grid(
     groups = [series.to_numpy() for series in frames.values()]
     made = _cut(groups, tuple(frames), crs, within)
     folds = _folded(made)
-    if not folds:
-        return made
-    whole = _cut(
-        [_united(group, folds[n]) if n in folds else group for n, group in enumerate(groups)],
-        made.keys, crs, within, like=made,
-    )  # fmt: skip
-    left = _folded(whole)
+    whole, wrong = made, dict(folds)
+    for snap_m in _SNAP_M:
+        for number in wrong:
+            groups[number] = _united(frames[made.keys[number]].to_numpy(), folds[number], snap_m)
+        if wrong:
+            whole = _cut(groups, made.keys, crs, within, like=made)
+            wrong = _misunited(made, whole, folds)
     return replace(
-        whole, findings=tuple(_finding(made, number, folds[number], left.get(number)) for number in folds)
+        whole, findings=tuple(_finding(made, number, folds[number], wrong.get(number)) for number in folds)
     )
 
 
@@ -247,22 +249,58 @@ def _near(layer: Rings, cell_m: float, window: tuple[int, int, int, int]) -> Rin
 
 def _folded(grid: Grid) -> dict[int, Fold]:
     """Layers that cover ground twice: where, and how much."""
-    entry_start, key, fold = grid.cells.entry_start, grid.cells.key, grid.cells.fold
-    bad = np.flatnonzero(np.abs(fold) > FOLD_M2)
-    col, row, cols, _ = grid.window
-    j, i = np.divmod(np.searchsorted(entry_start, bad, side="right") - 1, max(cols, 1))
-    corner = (np.stack([i + col, j + row], axis=1)) * grid.cell_m + grid.origin
-    boxes = np.asarray(shapely.box(*corner.T, *(corner + grid.cell_m).T), dtype=object)
+    bad = np.flatnonzero(np.abs(grid.cells.fold) > FOLD_M2)
+    key, cell = grid.cells.key[bad], _cell_of_entries(grid)[bad]
+    size = np.abs(grid.cells.fold[bad]) / 2
     return {
-        int(number): Fold(boxes[key[bad] == number], float(np.abs(fold[bad][key[bad] == number]).sum() / 2))
-        for number in np.unique(key[bad])
+        int(number): Fold(_boxes(grid, cell[key == number]), float(size[key == number].sum()))
+        for number in np.unique(key)
     }
 
 
-def _united(shapes: Shapes, fold: Fold) -> Shapes:
+def _misunited(before: Grid, after: Grid, folds: Mapping[int, Fold]) -> dict[int, Fold]:
+    """Unions that went wrong, by what must hold in each cell.
+
+    With w the winding number before, the union [w ≥ 1] lies between w − w (w − 1) / 2 and w, and it must
+    not fold itself.
+    """
+    n_cells = before.window[2] * before.window[3]
+    found = {}
+    for number in folds:
+        (content, fold), (made, left) = (_by_cell(grid, number, n_cells) for grid in (before, after))
+        off = np.maximum(np.maximum(made - content, content - fold / 2 - made), np.abs(left) / 2)
+        if (bad := np.flatnonzero(off > FOLD_M2)).size:
+            found[number] = Fold(_boxes(before, bad), float(off[bad].sum()))
+    return found
+
+
+def _by_cell(grid: Grid, number: int, n_cells: int) -> tuple[Floats, Floats]:
+    """Content and fold of one layer in every cell, plane m²."""
+    mine = grid.cells.key == number
+    cell = _cell_of_entries(grid)[mine]
+    content = np.bincount(cell, grid.cells.content[mine, 0], n_cells)
+    fold = np.bincount(cell, grid.cells.fold[mine], n_cells)
+    return content.astype(np.float64), fold.astype(np.float64)
+
+
+def _cell_of_entries(grid: Grid) -> Ints:
+    starts = grid.cells.entry_start
+    return np.repeat(np.arange(len(starts) - 1), np.diff(starts))
+
+
+def _boxes(grid: Grid, cell: Ints) -> Shapes:
+    """Cells as polygons in the layers' CRS."""
+    col, row, cols, _ = grid.window
+    j, i = np.divmod(cell, max(cols, 1))
+    corner = np.stack([i + col, j + row], axis=1) * grid.cell_m + grid.origin
+    return np.asarray(shapely.box(*corner.T, *(corner + grid.cell_m).T), dtype=object)
+
+
+def _united(shapes: Shapes, fold: Fold, snap_m: float) -> Shapes:
     """Polygons with those that meet a folded cell made one."""
     there = np.unique(shapely.STRtree(shapes).query(fold.boxes)[1])
-    return np.concatenate([np.delete(shapes, there), [overlay.union(list(shapes[there]))]])
+    made = overlay.union(list(shapes[there]), grid_m=snap_m)
+    return np.concatenate([np.delete(shapes, there), [made]])
 
 
 def _finding(grid: Grid, number: int, fold: Fold, left: Fold | None) -> Finding:
@@ -271,8 +309,8 @@ def _finding(grid: Grid, number: int, fold: Fold, left: Fold | None) -> Finding:
     if left is not None:
         return Finding(
             "overlap.layer", "error",
-            f"图层 {name} 合并后仍有 {left.area_m2:.6f} 平方米重复计入;请修复该处图形后重算",
-            f"layer {name} covers {left.area_m2:.6f} m² twice even after a union; repair the geometry there and run again",
+            f"图层 {name} 内重叠的面合并后有 {left.area_m2:.6f} 平方米通不过核对;请修复该处图形后重算,勿采用该处面积",
+            f"the union of layer {name} fails its check by {left.area_m2:.6f} m²; repair the geometry there and run again, and do not use areas there",
             name, point=point,
         )  # fmt: skip
     return Finding(

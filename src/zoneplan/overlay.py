@@ -51,9 +51,9 @@ def polygonal(geometry: BaseGeometry) -> BaseGeometry:
     return parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts) if parts else Polygon()
 
 
-def union(geometries: Sequence[BaseGeometry]) -> BaseGeometry:
-    """The union of polygons."""
-    return _at_origin(lambda *shapes: shapely.union_all(shapes, grid_size=GRID_M), *geometries)
+def union(geometries: Sequence[BaseGeometry], *, grid_m: float = GRID_M) -> BaseGeometry:
+    """The union of polygons; vertices are snapped to a grid of `grid_m`."""
+    return _at_origin(lambda *shapes: shapely.union_all(shapes, grid_size=grid_m), *geometries)
 
 
 def intersection(one: BaseGeometry, other: BaseGeometry) -> BaseGeometry:
