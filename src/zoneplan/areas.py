@@ -72,7 +72,7 @@ def area_table(layers: LayerSet, *, by: str = "element") -> pd.DataFrame:
     accuracy = "schematic" if (frame["accuracy"] == "schematic").any() else frame["accuracy"].iloc[0]
     total = dict(zip(_LABELS, (*TOTAL, by, accuracy), strict=True))
     labels = pd.concat([pd.DataFrame(frame[_LABELS]), pd.DataFrame([total])], ignore_index=True)
-    parts = _printed(exact, float(exact.sum()))
+    parts = printed(exact, float(exact.sum()))
     whole = _zone_area(layers)
     share = [round_half_up(part / whole, SHARE_PLACES) for part in (*exact, exact.sum())]
     moved = parts.pop("moved_m2")
@@ -115,7 +115,7 @@ def cross_table(layers: LayerSet, rows: str = "space", columns: str = "group") -
     blocks: list[pd.DataFrame] = []
     for position, (row_id, row_name) in enumerate(zip(across["id"], across["name"], strict=True)):
         part = measured[position, : len(heads)]
-        blocks.append(_block(row_id, row_name, heads, _printed(part, float(own[position]))))
+        blocks.append(_block(row_id, row_name, heads, printed(part, float(own[position]))))
     blocks.append(_block(*TOTAL[:2], heads, _added(blocks)))
     table = pd.concat(blocks, ignore_index=True)
     table.attrs["findings"] = findings
@@ -188,7 +188,7 @@ def _disjoint(shapes: Sequence[BaseGeometry]) -> list[BaseGeometry]:
     return made
 
 
-def _printed(parts: Array, total: float) -> dict[str, list[float]]:
+def printed(parts: Array, total: float) -> dict[str, list[float]]:
     """Columns of printed areas, the total last, and what was moved."""
     values = [float(part) for part in parts]
     columns: dict[str, list[float]] = {}

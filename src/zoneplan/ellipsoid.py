@@ -52,7 +52,7 @@ def area(geometries: Sequence[BaseGeometry] | npt.NDArray[np.object_] | gpd.GeoS
     As the official tools do: edges longer than `SPLIT_M` split into equal pieces, plane coordinates
     rounded to 4 decimals, latitude and longitude to 1e-6 arc second.
     """
-    _require_plane(crs)
+    require_plane(crs)
     shapes = np.asarray(geometries, dtype=object)
     total = np.where(shapely.is_missing(shapes), np.nan, 0.0)
     flat = np.flatnonzero(shapely.get_dimensions(shapes) == 2)
@@ -67,7 +67,7 @@ def area(geometries: Sequence[BaseGeometry] | npt.NDArray[np.object_] | gpd.GeoS
 
 def area_of_rings(polygons: Rings, crs: CRS) -> Array:
     """Ellipsoidal area in m² of polygons that are flat arrays already; else as `area`."""
-    _require_plane(crs)
+    require_plane(crs)
     if not len(polygons.xy):
         return np.zeros(len(polygons))
     tiles = fitted(polygons, crs)
@@ -91,7 +91,7 @@ def length(geometries: Sequence[BaseGeometry] | npt.NDArray[np.object_] | gpd.Ge
 
     Parameters, CRS and errors as for `area`; polygons, points, None and empty geometry measure 0.
     """
-    _require_plane(crs)
+    require_plane(crs)
     to_degrees = _to_degrees(crs)
     geod = Geod(a=SEMI_MAJOR_M, f=FLATTENING)
     shapes = np.asarray(geometries, dtype=object)
@@ -108,19 +108,22 @@ def _to_degrees(crs: CRS) -> Transformer:
     return Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True)
 
 
-def _require_plane(crs: CRS) -> None:
-    ellipsoid = crs.ellipsoid
-    metres = crs.is_projected and all(axis.unit_name == "metre" for axis in crs.axis_info)
-    china = crs.datum is not None and "China 2000" in crs.datum.name
-    if not (metres and china and ellipsoid is not None):
+def require_plane(crs: CRS | None) -> CRS:
+    """The CRS, if areas can be computed in it; else `InputError`."""
+    metres = crs is not None and crs.is_projected and all(axis.unit_name == "metre" for axis in crs.axis_info)
+    china = crs is not None and crs.datum is not None and "China 2000" in crs.datum.name
+    if crs is None or not (metres and china and crs.ellipsoid is not None):
+        found = "没有坐标系" if crs is None else f"坐标系为 {crs.name}"
+        said = "there is no CRS" if crs is None else f"the CRS is {crs.name}"
         raise InputError(
             fault(
-                "crs.area", crs.name,
-                f"坐标系为 {crs.name};面积只能在 CGCS2000 高斯-克吕格投影坐标系(米)中计算,请先转换,如 EPSG:4547",
-                f"the CRS is {crs.name}; areas are computed in a projected CGCS2000 CRS in metres only: "
+                "crs.area", crs.name if crs is not None else "CRS",
+                f"{found};面积只能在 CGCS2000 高斯-克吕格投影坐标系(米)中计算,请先转换,如 EPSG:4547",
+                f"{said}; areas are computed in a projected CGCS2000 CRS in metres only: "
                 "transform the data first, for instance to EPSG:4547",
             )
         )  # fmt: skip
+    return crs
 
 
 def scale_weights(bounds: Array, crs: CRS) -> Array:
@@ -150,7 +153,7 @@ def scale_weights(bounds: Array, crs: CRS) -> Array:
     Integrated over a region this agrees with the standard formula, whose edges are split at 70 m, to
     0.005 m² per km².
     """
-    _require_plane(crs)
+    require_plane(crs)
     known = np.isfinite(bounds).all(axis=1)
     weights = np.tile([1.0, 0.0, 0.0], (len(bounds), 1))
     if not known.any():

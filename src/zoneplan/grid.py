@@ -32,8 +32,6 @@ _EDGES_A_CELL = 6.0  # a cell's side in mean edge lengths of the layer
 _CELL_M = (20.0, 400.0)
 _MOST_CELLS = 4_000_000
 _SMALL_WINDOW = 256  # cells
-# a union snaps its vertices: first to the last digit of a coordinate of 38 million metres, which moves none
-_SNAP_M = (2.0**-27, overlay.GRID_M)
 
 
 @dataclass(frozen=True)
@@ -115,12 +113,12 @@ def make_grid(
     made = _cut(groups, tuple(frames), crs, within)
     folds = _folded(made)
     whole, wrong = made, dict(folds)
-    for snap_m in _SNAP_M:
+    for snap_m in overlay.GRIDS_M:
         for number in wrong:
             groups[number] = _united(frames[made.keys[number]].to_numpy(), folds[number], snap_m)
         if wrong:
             whole = _cut(groups, made.keys, crs, within, like=made)
-            wrong = _misunited(made, whole, folds)
+            wrong = _misunited(made, whole, folds, snap_m)
     return replace(
         whole, findings=tuple(_finding(made, number, folds[number], wrong.get(number)) for number in folds)
     )
@@ -258,18 +256,19 @@ def _folded(grid: Grid) -> dict[int, Fold]:
     }
 
 
-def _misunited(before: Grid, after: Grid, folds: Mapping[int, Fold]) -> dict[int, Fold]:
+def _misunited(before: Grid, after: Grid, folds: Mapping[int, Fold], snap_m: float) -> dict[int, Fold]:
     """Unions that went wrong, by what must hold in each cell.
 
-    With w the winding number before, the union [w ≥ 1] lies between w − w (w − 1) / 2 and w, and it must
-    not fold itself.
+    With w the winding number before, the union [w ≥ 1] lies between w − w (w − 1) / 2 and w, but for what
+    snapping moves along some ten sides of a cell, and it must not fold itself.
     """
+    slack = FOLD_M2 + 10 * before.cell_m * snap_m
     n_cells = before.window[2] * before.window[3]
     found = {}
     for number in folds:
         (content, fold), (made, left) = (_by_cell(grid, number, n_cells) for grid in (before, after))
         off = np.maximum(np.maximum(made - content, content - fold / 2 - made), np.abs(left) / 2)
-        if (bad := np.flatnonzero(off > FOLD_M2)).size:
+        if (bad := np.flatnonzero(off > slack)).size:
             found[number] = Fold(_boxes(before, bad), float(off[bad].sum()))
     return found
 

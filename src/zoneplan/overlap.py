@@ -19,7 +19,7 @@ import shapely
 from pyproj import CRS
 
 from zoneplan import compiled, ellipsoid, kernel
-from zoneplan.errors import InputError, fault
+from zoneplan.errors import InputError
 from zoneplan.finding import Finding
 from zoneplan.grid import FOLD_M2, Grid, make_coverage_grid, make_grid, require_same_crs
 from zoneplan.rings import Floats, Ints, Rings, rings
@@ -237,15 +237,7 @@ def _whole(series: gpd.GeoSeries, mine: Rings, area: str) -> Floats:
     """Area of each feature, however it is asked for; empty ones measure 0."""
     if area == "planar":
         return mine.plane_area
-    if series.crs is None:
-        raise InputError(
-            fault(
-                "crs.missing", "overlap",
-                "没有坐标系,无法计算椭球面积;请写明,如 EPSG:4547",
-                "there is no CRS, which ellipsoidal areas need; state it, for instance EPSG:4547",
-            )
-        )  # fmt: skip
-    return ellipsoid.area_of_rings(mine, series.crs)
+    return ellipsoid.area_of_rings(mine, ellipsoid.require_plane(series.crs))
 
 
 def _require_area(area: str) -> None:

@@ -21,7 +21,9 @@ from shapely.geometry.base import BaseGeometry
 from zoneplan.errors import InputError, fault
 from zoneplan.finding import Finding
 
-GRID_M = 1e-6
+# from fine to coarse; 2⁻²⁷ is the last digit of a coordinate of 38 million metres, so the first two move no vertex
+GRIDS_M = (2.0**-33, 2.0**-27, 1e-6)
+GRID_M = GRIDS_M[-1]
 COARSE_GRID_M = 1e-4
 MARGIN_M = 1.0  # controls are clipped this far outside a feature's box, so that no cut runs along its edge
 
@@ -56,14 +58,14 @@ def union(geometries: Sequence[BaseGeometry], *, grid_m: float = GRID_M) -> Base
     return _at_origin(lambda *shapes: shapely.union_all(shapes, grid_size=grid_m), *geometries)
 
 
-def intersection(one: BaseGeometry, other: BaseGeometry) -> BaseGeometry:
+def intersection(one: BaseGeometry, other: BaseGeometry, *, grid_m: float = GRID_M) -> BaseGeometry:
     """What two polygons have in common; shared edges and points are dropped."""
-    return _at_origin(lambda a, b: shapely.intersection(a, b, grid_size=GRID_M), one, other)
+    return _at_origin(lambda a, b: shapely.intersection(a, b, grid_size=grid_m), one, other)
 
 
-def difference(one: BaseGeometry, other: BaseGeometry) -> BaseGeometry:
+def difference(one: BaseGeometry, other: BaseGeometry, *, grid_m: float = GRID_M) -> BaseGeometry:
     """The first polygon without the second."""
-    return _at_origin(lambda a, b: shapely.difference(a, b, grid_size=GRID_M), one, other)
+    return _at_origin(lambda a, b: shapely.difference(a, b, grid_size=grid_m), one, other)
 
 
 def plane_area(geometries: Iterable[BaseGeometry]) -> npt.NDArray[np.float64]:
