@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from zoneplan.compiled import Compiled, inner
-from zoneplan.trapezoids import in_cell
+from zoneplan.trapezoids import folded_pairs, sort_in
 
 
 @inner
@@ -257,36 +257,31 @@ def _survey(
 
     `content`: ∫w, ∫w·x, ∫w·x² over the cell, x from its left side. `fold`: ``∫ w (w − 1)``.
     """
-    one = np.array([1.0, 0.0, 0.0])
+    sorted_edges = np.empty((64, 5))
+    sorted_order = np.empty(64, np.int64)
     for e in range(entry_start[first], entry_start[last]):
         begin = end[e - 1] if e > 0 else 0
         w = winding[e]
         content[e, 0] = w * h * h
         content[e, 1] = w * h**3 / 2.0
         content[e, 2] = w * h**4 / 3.0
-        total = float(w * w - w) * h * h
+        if end[e] - begin > sorted_order.size:
+            sorted_edges = np.empty((2 * (end[e] - begin), 5))
+            sorted_order = np.empty(2 * (end[e] - begin), np.int64)
+        n = 0
         for q in range(begin, end[e]):
             k = order[q]
             xa = edges[k, 0]
             ya = edges[k, 1]
             xb = edges[k, 2]
             yb = edges[k, 3]
-            mine = 1.0
-            if xa < xb:
-                mine = -1.0
-            else:
-                xa, xb = xb, xa
-                ya, yb = yb, ya
-            width = mine * (xb - xa)
-            below = 0.5 * (xb - xa) * (ya + yb)
-            content[e, 0] += mine * below
-            content[e, 1] += width / 6.0 * (ya * (2.0 * xa + xb) + yb * (xa + 2.0 * xb))
+            n = sort_in(xa, ya, xb, yb, 1.0, sorted_edges, sorted_order, n)
+            width = xa - xb  # positive where the edge runs leftwards and the layer lies below it
             both = xa * xa + 2.0 * xa * xb + xb * xb
+            content[e, 0] += 0.5 * width * (ya + yb)
+            content[e, 1] += width / 6.0 * (ya * (2.0 * xa + xb) + yb * (xa + 2.0 * xb))
             content[e, 2] += width / 12.0 * (ya * (both + 2.0 * xa * xa) + yb * (both + 2.0 * xb * xb))
-            # (w + Σ)² − (w + Σ), the square of one edge being itself
-            total += (2.0 * w * mine + 1.0 - mine) * below
-            total += 2.0 * mine * in_cell(xa, ya, xb, yb, q + 1, end[e], order, edges, one, 0.0)
-        fold[e] = total
+        fold[e] = float(w * w - w) * h * h + folded_pairs(n, float(w), sorted_edges, sorted_order)
 
 
 survey = Compiled(_survey)

@@ -9,7 +9,7 @@ import numpy as np
 
 from zoneplan.cells import cut_polygon, most_pieces
 from zoneplan.compiled import Compiled, inner
-from zoneplan.trapezoids import below, in_cell, lower
+from zoneplan.trapezoids import below, folded_pairs, in_cell, sort_in
 
 
 @inner
@@ -208,7 +208,6 @@ describe = Compiled(_describe)
 
 def _folds(first: int, last: int, xy: Any, ring: Any, sign: Any, owner: Any, bounds: Any, fold: Any) -> None:
     """Per feature ``∫ w (w − 1)`` in plane m², w the winding number: 0 if nothing is covered twice or inside out."""
-    one = np.array([1.0, 0.0, 0.0])
     edges = np.empty((64, 5))
     order = np.empty(64, np.int64)
     for p in range(first, last):
@@ -216,61 +215,21 @@ def _folds(first: int, last: int, xy: Any, ring: Any, sign: Any, owner: Any, bou
         if size > order.size:
             edges = np.empty((2 * size, 5))
             order = np.empty(2 * size, np.int64)
-        n = _by_left_end(owner[p], owner[p + 1], xy, ring, sign, bounds[p, 1], edges, order)
-        total = 0.0
-        for a in range(n):
-            e = order[a]
-            left = edges[e, 0]
-            right = edges[e, 1]
-            slope = edges[e, 3]
-            mine = edges[e, 4]
-            y_right = edges[e, 2] + (right - left) * slope
-            total += (1.0 - mine) * below(left, right, edges[e, 2], y_right, one, 0.0)
-            for b in range(a + 1, n):
-                f = order[b]
-                x = edges[f, 0]
-                if x >= right:
-                    break
-                end = min(right, edges[f, 1])
-                total += 2.0 * mine * edges[f, 4] * lower(
-                    x, end, edges[e, 2] + (x - left) * slope, edges[e, 2] + (end - left) * slope,
-                    edges[f, 2], edges[f, 2] + (end - x) * edges[f, 3], one, 0.0,
-                )  # fmt: skip
-        fold[p] = total
-
-
-@inner
-def _by_left_end(
-    first: int, last: int, xy: Any, ring: Any, sign: Any, base: float, edges: Any, order: Any
-) -> int:
-    """The edges of rings (left, right, y at left, slope, +1 where the inside lies below), in order of their left ends."""
-    n = 0
-    for r in range(first, last):
-        for v in range(ring[r], ring[r + 1] - 1):
-            ax = xy[v, 0]
-            ay = xy[v, 1] - base
-            bx = xy[v + 1, 0]
-            by = xy[v + 1, 1] - base
-            if ax == bx:
-                continue
-            edges[n, 3] = (by - ay) / (bx - ax)
-            if ax < bx:
-                edges[n, 0] = ax
-                edges[n, 1] = bx
-                edges[n, 2] = ay
-                edges[n, 4] = -float(sign[r])
-            else:
-                edges[n, 0] = bx
-                edges[n, 1] = ax
-                edges[n, 2] = by
-                edges[n, 4] = float(sign[r])
-            at = n
-            while at > 0 and edges[order[at - 1], 0] > edges[n, 0]:
-                order[at] = order[at - 1]
-                at -= 1
-            order[at] = n
-            n += 1
-    return n
+        n = 0
+        base = bounds[p, 1]
+        for r in range(owner[p], owner[p + 1]):
+            for v in range(ring[r], ring[r + 1] - 1):
+                n = sort_in(
+                    xy[v, 0],
+                    xy[v, 1] - base,
+                    xy[v + 1, 0],
+                    xy[v + 1, 1] - base,
+                    float(sign[r]),
+                    edges,
+                    order,
+                    n,
+                )
+        fold[p] = folded_pairs(n, 0.0, edges, order)
 
 
 folds = Compiled(_folds)

@@ -163,7 +163,7 @@ class Measured:
     def dense(self, n_keys: int) -> Floats:
         """A row per feature, a column per key."""
         table = np.zeros((len(self.own), n_keys))
-        np.add.at(table, (self.feature, self.key), self.value)
+        table[self.feature, self.key] = self.value  # a pair is there once
         return table
 
     def scaled(self, part: Floats, whole: Floats) -> Floats:

@@ -7,20 +7,22 @@ intersected: with what the layer has in its neighbourhood, on all cores. A piece
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import pairwise
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import shapely
 from shapely.errors import GEOSException
 from shapely.geometry import Polygon
 from shapely.geometry.base import BaseGeometry
 
 from zoneplan import compiled, overlay
+from zoneplan.clip import clip
+from zoneplan.finding import Finding
 from zoneplan.overlap import overlap_areas
 from zoneplan.overlay import MARGIN_M, Overlaps, Shapes, polygonal
-from zoneplan.rings import MULTIPOLYGON, POLYGON, Floats, Ints
+from zoneplan.rings import MULTIPOLYGON, POLYGON, Floats, Ints, Rings, rings
 
 ZERO_M2 = 1e-6  # below this an overlap is the arithmetic of cutting
 _FEW_VERTICES = 256
@@ -65,16 +67,23 @@ def overlap_pieces(
         return Overlaps(gpd.GeoSeries(made, index=features.index, crs=features.crs))
     origin = np.floor(shapely.total_bounds(shapes[crossing])[:2])
     local = shapely.transform(shapes[crossing], lambda xy: xy - origin)
-    parts = shapely.get_parts(layer.to_numpy()[~layer.isna().to_numpy()])
-    cut = _cut(local, shapely.transform(parts, lambda xy: xy - origin))
+    near = _neighbourhoods(local, rings(layer.to_numpy(), (float(origin[0]), float(origin[1])), "layer"))
+    cut = _cut(local, near)
+    off = _off(cut, local, plane_areas[crossing])
+    cut[off] = _cut(local[off], shapely.make_valid(near[off], method="structure"))
     made[crossing] = shapely.transform(cut, lambda xy: xy + origin)
-    off = np.abs(shapely.area(cut) - plane_areas[crossing]) > 1e-6 * (1.0 + shapely.length(local))
-    again = crossing[off | np.isnan(plane_areas[crossing])]
-    if not len(again):
-        return Overlaps(gpd.GeoSeries(made, index=features.index, crs=features.crs))
-    slow = overlay.overlaps(gpd.GeoSeries(features.iloc[again]), layer)
-    made[again] = slow.pieces.to_numpy()
-    return Overlaps(gpd.GeoSeries(made, index=features.index, crs=features.crs), slow.findings)
+    findings: list[Finding] = []
+    for number in np.flatnonzero(off)[_off(cut[off], local[off], plane_areas[crossing][off])]:
+        whole_layer = overlay.overlaps(gpd.GeoSeries(features.iloc[crossing[number : number + 1]]), layer)
+        made[crossing[number]] = whole_layer.pieces.iloc[0]
+        findings += whole_layer.findings
+    return Overlaps(gpd.GeoSeries(made, index=features.index, crs=features.crs), tuple(findings))
+
+
+def _off(cut: Shapes, features: Shapes, plane_areas: Floats) -> npt.NDArray[np.bool_]:
+    """Pieces that do not have the area of their overlap."""
+    slack = 1e-6 * (1.0 + shapely.length(features))
+    return ~(np.abs(shapely.area(cut) - plane_areas) <= slack)
 
 
 def boundary_chunks(shapes: Shapes, size: int = 32) -> Shapes:
@@ -91,47 +100,86 @@ def boundary_chunks(shapes: Shapes, size: int = 32) -> Shapes:
     return np.asarray(shapely.linestrings(xy[at], indices=line)) if len(line) else np.empty(0, dtype=object)
 
 
-def _cut(features: Shapes, layer: Shapes) -> Shapes:
-    """What each feature has in common with the layer's polygons."""
-    near = np.full(len(features), Polygon(), dtype=object)
-    for group, there in _groups(features, layer):
-        near[group] = there
+def _cut(features: Shapes, near: Shapes) -> Shapes:
+    """What each feature has in common with its neighbourhood."""
 
     def part(first: int, last: int) -> Shapes:
         try:
             return np.asarray(shapely.intersection(features[first:last], near[first:last]))
-        except GEOSException:  # one pair spoils the stretch: left empty, it fails its check and is made again
-            return np.full(last - first, Polygon(), dtype=object)
+        except GEOSException:  # one pair spoils the stretch: each by itself
+            return np.array(
+                [_meet(*pair) for pair in zip(features[first:last], near[first:last], strict=True)]
+            )
 
-    made = np.concatenate(compiled.spread(part, len(features)))
+    made = np.concatenate([features[:0], *compiled.spread(part, len(features))])
     mixed = ~np.isin(shapely.get_type_id(made), _AREAL)
     made[mixed] = [polygonal(shape) for shape in made[mixed]]
     return made
 
 
-def _groups(features: Shapes, layer: Shapes) -> Iterator[tuple[Ints, BaseGeometry]]:
-    """Features by neighbourhood, each group with what the layer has within its bounds, all in one geometry."""
+def _meet(feature: BaseGeometry, near: BaseGeometry) -> BaseGeometry:
+    """What two polygons have in common; nothing where the engine gives up, which fails the check of the area."""
+    try:
+        return shapely.intersection(feature, near)
+    except GEOSException:
+        return Polygon()
+
+
+def _neighbourhoods(features: Shapes, layer: Rings) -> Shapes:
+    """For each feature what the layer has around it, one geometry for a group of neighbours."""
     bounds = shapely.bounds(features)
     centre = bounds[:, :2] + bounds[:, 2:]
-    todo = [(np.arange(len(features)), layer)]
+    part = np.cumsum(~layer.hole) - 1  # a shell begins a polygon
+    few = compiled.few(len(layer.xy) * 4)
+    todo = [(np.arange(len(features)), (layer.xy, layer.ring, part, layer.hole))]
+    groups, held = [], []
     while todo:
-        group, parts = todo.pop()
+        group, rings = todo.pop()
         west, south = bounds[group, :2].min(axis=0) - MARGIN_M
         east, north = bounds[group, 2:].max(axis=0) + MARGIN_M
-        box = shapely.bounds(parts)
-        meets = (box[:, 0] < east) & (box[:, 2] > west) & (box[:, 1] < north) & (box[:, 3] > south)
-        clipped = shapely.get_parts(shapely.clip_by_rect(parts[meets], west, south, east, north))
-        parts = clipped[(shapely.get_type_id(clipped) == POLYGON) & (shapely.area(clipped) > 0)]
-        if len(group) == 1 or shapely.get_num_coordinates(parts).sum() <= _FEW_VERTICES:
-            yield group, _one(parts)
+        rings = clip(*rings, west, south, east, north, interpret=few)
+        if len(group) == 1 or len(rings[0]) <= _FEW_VERTICES:
+            groups.append(group)
+            held.append(rings)
             continue
-        axis = int(north - south > east - west)
-        order = np.argsort(centre[group, axis], kind="stable")
+        order = np.argsort(centre[group, int(north - south > east - west)], kind="stable")
         half = len(group) // 2
-        todo += [(group[order[:half]], parts), (group[order[half:]], parts)]
+        todo += [(group[order[:half]], rings), (group[order[half:]], rings)]
+    near = np.empty(len(features), dtype=object)
+    for group, shape in zip(groups, _geometries(held), strict=True):
+        near[group] = shape
+    return near
 
 
-def _one(parts: Shapes) -> BaseGeometry:
-    """Polygons as one geometry; those that share edges or overlap are united."""
-    whole = parts[0] if len(parts) == 1 else shapely.MultiPolygon(list(parts))
-    return whole if whole.is_valid else shapely.union_all(shapely.make_valid(parts), grid_size=overlay.GRID_M)
+def _geometries(held: list[tuple[Floats, Ints, Ints, npt.NDArray[np.bool_]]]) -> Shapes:
+    """Multipolygons from clipped rings; holes whose shell is gone go with it."""
+    coordinates, ring_end, part_end, shape_end = [], [], [], []
+    vertices = rings = 0
+    for xy, ring, part, hole in held:
+        starts = np.flatnonzero(~hole)
+        owner = np.searchsorted(part[starts], part)  # polygons are in order
+        known = (
+            (owner < len(starts)) & (part[starts][np.minimum(owner, len(starts) - 1)] == part)
+            if len(starts)
+            else hole & False
+        )
+        if not known.all():
+            kept = np.concatenate([xy[ring[r] : ring[r + 1]] for r in np.flatnonzero(known)] or [xy[:0]])
+            sizes = np.diff(ring)[known]
+            xy, ring = kept, np.concatenate([[0], np.cumsum(sizes)])
+            starts = np.flatnonzero(~hole[known])
+        coordinates.append(xy)
+        ring_end.append(ring[1:] + vertices)
+        part_end.append(
+            np.append(starts[1:], len(ring) - 1) + rings if len(starts) else np.empty(0, np.int64)
+        )
+        vertices += len(xy)
+        rings += len(ring) - 1
+        shape_end.append(len(starts))
+    offsets = (
+        np.concatenate([[0], *ring_end]),
+        np.concatenate([[0], *part_end]),
+        np.concatenate([[0], np.cumsum(shape_end)]),
+    )
+    made = shapely.from_ragged_array(shapely.GeometryType.MULTIPOLYGON, np.concatenate(coordinates), offsets)
+    return np.asarray(made, dtype=object)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,7 +29,7 @@ from zoneplan.errors import InputError, fault
 from zoneplan.finding import Finding
 from zoneplan.grid import Grid
 from zoneplan.io import store
-from zoneplan.io.grids import layer_grid
+from zoneplan.io.grids import layer_grids
 from zoneplan.io.vector import open_batches, split_path_layer
 from zoneplan.overlap import folded, measure, weights
 from zoneplan.rings import Rings, assembled
@@ -106,14 +106,14 @@ def overlap_file(
                 fault("file.no_features", path.name, "图层有 0 个要素", "the layer has 0 features")
             )
         own, crs = _working_crs(wkt, first[1], path.name)
-        grids = {key: layer_grid(key, source, crs, keep=keep_grids) for key, source in lines.items()}
+        grids = layer_grids(lines, crs, keep=keep_grids)
         job = _Job(grids, crs, own, id_field, area, path.name)
         with _writer(stage / out.name) as write:
             for table in job.tables(first, ahead):
                 write(table)
                 if progress is not None:
                     progress(job.done, n)
-    said = [finding for grid in grids.values() for finding in grid.findings]
+    said = [finding for grid in grids for finding in grid.findings]
     return Streamed(
         job.done, job.total[0], dict(zip(lines, job.total[1:], strict=True)), (*said, *job.findings())
     )
@@ -184,12 +184,13 @@ class _Job:
     """Batches measured one after the other, with running totals."""
 
     def __init__(
-        self, grids: Mapping[str, Grid], crs: CRS, own: CRS, id_field: str | None, area: str, place: str
+        self, grids: Sequence[Grid], crs: CRS, own: CRS, id_field: str | None, area: str, place: str
     ) -> None:
         self.grids, self.crs, self.id_field, self.area, self.place = grids, crs, id_field, area, place
         self.transformer = None if own == crs else Transformer.from_crs(own, crs, always_xy=True)
         self.done = 0
-        self.total = np.zeros(1 + len(grids)).tolist()
+        self.keys = [key for grid in grids for key in grid.keys]
+        self.total = np.zeros(1 + len(self.keys)).tolist()
         self.unread: list[str] = []
         self.folded: list[str] = []
 
@@ -212,18 +213,18 @@ class _Job:
         whole = ellipsoid.area_of_rings(rings, self.crs) if crs is not None else rings.plane_area
         columns = [whole]
         weight = weights(rings, crs)
-        for grid in self.grids.values():
+        for grid in self.grids:
             measured = measure(rings.at(grid.origin), grid, weight)
-            columns.append(measured.scaled(measured.dense(1)[:, 0], whole))
+            columns += [measured.scaled(part, whole) for part in measured.dense(len(grid.keys)).T]
         bad = doubt | unread
         self._note(ids, unread, doubt)
         self.done += len(batch)
         self.total = [t + float(c[~bad].sum()) for t, c in zip(self.total, columns, strict=True)]
-        names = ["parcel_id", "area_m2", *self.grids]
+        names = ["parcel_id", "area_m2", *self.keys]
         return pa.table([ids, *(pa.array(column, mask=bad) for column in columns)], names=names)
 
     def _origin(self) -> tuple[float, float]:
-        return next(iter(self.grids.values())).origin
+        return self.grids[0].origin
 
     def _moved(self, rings: Rings) -> Rings:
         """Rings in the working CRS."""

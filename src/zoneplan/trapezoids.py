@@ -30,6 +30,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from zoneplan.compiled import inner
 
 
@@ -99,4 +101,58 @@ def in_cell(
             left, right, ya + (left - xa) * slope, ya + (right - xa) * slope,
             y0 + (left - x0) * rise, y0 + (right - x0) * rise, weight, shift,
         )  # fmt: skip
+    return total
+
+
+@inner
+def sort_in(ax: float, ay: float, bx: float, by: float, sign: float, edges: Any, order: Any, n: int) -> int:
+    """Add an edge to those sorted by their left end: left, right, y at left, slope, +1 where the inside lies below.
+
+    `sign` is that of an edge that runs leftwards.
+    """
+    if ax == bx:
+        return n
+    edges[n, 3] = (by - ay) / (bx - ax)
+    if ax < bx:
+        edges[n, 0] = ax
+        edges[n, 1] = bx
+        edges[n, 2] = ay
+        edges[n, 4] = -sign
+    else:
+        edges[n, 0] = bx
+        edges[n, 1] = ax
+        edges[n, 2] = by
+        edges[n, 4] = sign
+    at = n
+    while at > 0 and edges[order[at - 1], 0] > edges[n, 0]:
+        order[at] = order[at - 1]
+        at -= 1
+    order[at] = n
+    return n + 1
+
+
+@inner
+def folded_pairs(n: int, above: float, edges: Any, order: Any) -> float:
+    """``∫ (w + Σ)² − (w + Σ)`` over the ground below sorted edges, less its part without edges; `above` is w."""
+    one = np.array([1.0, 0.0, 0.0])
+    total = 0.0
+    for a in range(n):
+        e = order[a]
+        left = edges[e, 0]
+        right = edges[e, 1]
+        slope = edges[e, 3]
+        mine = edges[e, 4]
+        y_right = edges[e, 2] + (right - left) * slope
+        # the square of one edge being itself
+        total += (2.0 * above * mine + 1.0 - mine) * below(left, right, edges[e, 2], y_right, one, 0.0)
+        for b in range(a + 1, n):
+            f = order[b]
+            x = edges[f, 0]
+            if x >= right:
+                break
+            end = min(right, edges[f, 1])
+            total += 2.0 * mine * edges[f, 4] * lower(
+                x, end, edges[e, 2] + (x - left) * slope, edges[e, 2] + (end - left) * slope,
+                edges[f, 2], edges[f, 2] + (end - x) * edges[f, 3], one, 0.0,
+            )  # fmt: skip
     return total

@@ -6,9 +6,11 @@ A kept grid names the sha256 of the file that it was cut from; one that does not
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 from pyproj import CRS
 
@@ -22,32 +24,40 @@ FORMAT = 1
 SUFFIX = ".zpgrid.npz"
 
 
-def layer_grid(key: str, source: str, crs: CRS, *, keep: bool = False) -> Grid:
-    """The grid of one layer in the working CRS.
+def layer_grids(lines: Mapping[str, str], crs: CRS, *, keep: bool = False) -> tuple[Grid, ...]:
+    """The grids of layers in the working CRS: one for all, or one each where they are kept.
 
     Parameters
     ----------
-    key : str
-        Name of the layer, the only key of the grid.
-    source : str
-        ``PATH`` or ``PATH:LAYER``.
+    lines : mapping of str to str
+        ``PATH`` or ``PATH:LAYER`` by key.
     crs : pyproj.CRS
         Working CRS; a layer in another is transformed.
     keep : bool
-        Look for a grid beside the file, and leave one there if there is none that fits.
+        Look for a grid beside each file, and leave one there if there is none that fits.
 
     Raises
     ------
     InputError
         As `read_vector` and the CRS gate.
     """
+    if not keep:
+        return (make_grid({key: _layer(source, crs) for key, source in lines.items()}),)
+    return tuple(_kept(key, source, crs) for key, source in lines.items())
+
+
+def _layer(source: str, crs: CRS) -> gpd.GeoDataFrame:
     path, layer = split_path_layer(source)
-    mark = json.dumps([FORMAT, store.sha256(path), layer, crs.to_wkt()]) if keep and path.is_file() else ""
+    return to_working(read_vector(path, layer=layer), crs, place=path.name)
+
+
+def _kept(key: str, source: str, crs: CRS) -> Grid:
+    path, layer = split_path_layer(source)
+    mark = json.dumps([FORMAT, store.sha256(path), layer, crs.to_wkt()]) if path.is_file() else ""
     beside = path.with_name(path.name + (f".{layer}" if layer else "") + SUFFIX)
     if mark and beside.is_file() and (kept := _load(beside, mark, key, crs)) is not None:
         return kept
-    frame = to_working(read_vector(path, layer=layer), crs, place=path.name)
-    made = make_grid({key: frame})
+    made = make_grid({key: _layer(source, crs)})
     if mark:
         _save(beside, mark, made)
     return made
