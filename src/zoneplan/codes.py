@@ -98,8 +98,9 @@ class CodeList:
         return shared[-1] if shared else ""
 
     def near(self, code: str) -> str:
-        """The listed code most like a text, empty if none is."""
-        return next(iter(difflib.get_close_matches(code, list(self.codes), 1, 0.6)), "")
+        """The listed code of the same length most like a text, empty if none is."""
+        alike = [known for known in self.codes if len(known) == len(code)]
+        return next(iter(difflib.get_close_matches(code, alike, 1, 0.6)), "")
 
 
 @cache

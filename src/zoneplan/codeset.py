@@ -10,8 +10,8 @@ from zoneplan.codes import CodeList
 from zoneplan.errors import InputError, fault
 from zoneplan.finding import Finding
 
-_COMMAS = re.compile(r"[,,、]")
-_TERM = re.compile(r"(?P<first>[0-9][0-9A-Z]*)(?:\s*[-–—~~]\s*(?P<last>[0-9][0-9A-Z]*))?")
+_COMMAS = re.compile(r"[,\uff0c\u3001]")  # also the full-width ones
+_TERM = re.compile(r"(?P<first>[0-9][0-9A-Z]*)(?:\s*[-~\u2013\u2014\uff5e]\s*(?P<last>[0-9][0-9A-Z]*))?")
 
 
 @dataclass(frozen=True)
