@@ -10,8 +10,11 @@ from collections.abc import Iterable, Sequence
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
+from pyproj import CRS
 
+from zoneplan import ellipsoid, overlay
 from zoneplan.codes import code_list
 from zoneplan.finding import Finding
 from zoneplan.ground import Ground, clip
@@ -138,39 +141,49 @@ def transition(present: Ground, planned: Ground, within: gpd.GeoDataFrame, *, le
 
 def _cells(
     before: Ground, after: Ground, within: gpd.GeoDataFrame, level: int
-) -> tuple[dict[tuple[str, str], float], tuple[Finding, ...]]:  # fmt: skip
-    """m² by present and planned class; what one side leaves over stands under `NO_CODE`."""
+) -> tuple[dict[tuple[str, str], float], tuple[Finding, ...]]:
+    """Ellipsoidal m² by present and planned class; what one side leaves over stands under `NO_CODE`."""
     common = matrix(gpd.GeoSeries(before.frame.geometry), gpd.GeoSeries(after.frame.geometry))
-    one = [_class(code, level) for code in before.frame["code"]]
-    other = [_class(code, level) for code in after.frame["code"]]
+    one = np.array([_class(code, level) for code in before.frame["code"]], dtype=object)
+    other = np.array([_class(code, level) for code in after.frame["code"]], dtype=object)
     parts: dict[tuple[str, str], list[float]] = {}
-    for row, column, plane in zip(common.row, common.column, common.plane_m2, strict=True):
-        parts.setdefault((one[row], other[column]), []).append(float(plane))
+    for row, column, area in zip(common.row, common.column, common.area_m2, strict=True):
+        parts.setdefault((one[row], other[column]), []).append(float(area))
     cells = {key: math.fsum(values) for key, values in parts.items()}
-    left = {
-        (key, NO_CODE): _left(before, one, key, math.fsum(v for (r, _), v in cells.items() if r == key))
-        for key in set(one)
-    }
-    right = {
-        (NO_CODE, key): _left(after, other, key, math.fsum(v for (_, c), v in cells.items() if c == key))
-        for key in set(other)
-    }
-    whole = float(within.geometry.area.iloc[0])
-    rest = whole - math.fsum((*cells.values(), *left.values(), *right.values()))
-    bare = rest if rest > max(LEAST_M2, THINNEST_M * float(within.geometry.length.iloc[0])) else 0.0
-    return {**cells, **left, **right, (NO_CODE, NO_CODE): bare}, common.findings
+    # positions, not areas, tell what is left over: the plane is exact where the ellipsoid is not
+    for key in sorted(set(one)):
+        cells[key, NO_CODE] = _left(before, one == key, common.plane_m2[one[common.row] == key])
+    for key in sorted(set(other)):
+        cells[NO_CODE, key] = _left(after, other == key, common.plane_m2[other[common.column] == key])
+    cells[NO_CODE, NO_CODE] = _nowhere(before, after, within, math.fsum(common.plane_m2))
+    return cells, common.findings
 
 
-def _left(ground: Ground, classes: Sequence[str], key: str, taken: float) -> float:
-    """Plane m² of a class that nothing on the other side covers."""
-    mine = ground.frame.geometry[np.array([name == key for name in classes], dtype=bool)]
-    rest = math.fsum(mine.area) - taken
-    return rest if rest > max(LEAST_M2, THINNEST_M * math.fsum(mine.length)) else 0.0
+def _left(ground: Ground, mine: npt.NDArray[np.bool_], taken: npt.NDArray[np.float64]) -> float:
+    """m² of some patches that nothing on the other side covers."""
+    shapes = gpd.GeoSeries(ground.frame.geometry[mine])
+    plane = math.fsum(overlay.plane_area(shapes))
+    rest = plane - math.fsum(taken)
+    if rest <= max(LEAST_M2, THINNEST_M * math.fsum(shapes.length.to_numpy())):
+        return 0.0
+    return rest * math.fsum(ellipsoid.area(shapes, CRS(shapes.crs))) / plane
+
+
+def _nowhere(before: Ground, after: Ground, within: gpd.GeoDataFrame, both: float) -> float:
+    """m² that neither side covers."""
+    shape = gpd.GeoSeries(within.geometry)
+    whole = float(overlay.plane_area(shape)[0])
+    sides = [math.fsum(overlay.plane_area(gpd.GeoSeries(side.frame.geometry))) for side in (before, after)]
+    rest = whole - (sum(sides) - both)
+    if rest <= max(LEAST_M2, THINNEST_M * float(shape.length.iloc[0])):
+        return 0.0
+    return rest * float(ellipsoid.area(shape, CRS(shape.crs))[0]) / whole
 
 
 def _scaled(parts: list[float], whole: float) -> list[float]:
+    """Parts that add up to the whole; with nothing to go by it stands in the last, the ground that nothing covers."""
     total = math.fsum(parts)
-    return [part * whole / total for part in parts] if total > 0 else parts
+    return [part * whole / total for part in parts] if total > 0 else [*parts[:-1], whole]
 
 
 def _printed(
@@ -181,14 +194,7 @@ def _printed(
     for unit, places in LAND_PLACES.items():
         ends = shares([to_unit(value, unit) for value in totals], to_unit(whole, unit), places).parts
         rows = [
-            [
-                *(
-                    shares([to_unit(value, unit) for value in row], end, places).parts
-                    if math.fsum(row) > 0
-                    else [0.0] * len(row)
-                ),
-                end,
-            ]
+            [*shares([to_unit(value, unit) for value in row], end, places).parts, end]
             for row, end in zip(cells, ends, strict=True)
         ]
         made[f"area_{unit}"] = [*rows, [added(stack) for stack in zip(*rows, strict=True)]]
