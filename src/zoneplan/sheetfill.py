@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from zoneplan.errors import InputError, fault
 from zoneplan.landtables import BARE, amounts, land_layout
 from zoneplan.spread import Spread
 from zoneplan.tally import Layout, Line, added, close, less
-from zoneplan.template import Column, Sheet
+from zoneplan.template import TEXTS, Column, Sheet, Template
 from zoneplan.units import round_half_up, to_unit
 
 Cell = str | float
@@ -31,6 +32,42 @@ class Filled:
     sheet: Sheet
     cells: tuple[tuple[Cell, ...], ...]
     depths: tuple[int, ...]
+
+
+def sheets_for(template: Template, kinds: Sequence[str], *, planned: bool) -> tuple[Sheet, ...]:
+    """The sheets that can be filled; `InputError` where one wants what is not there.
+
+    Parameters
+    ----------
+    template : Template
+    kinds : sequence of str
+        Kinds of elements with areas.
+    planned : bool
+        Whether planned land use is given.
+    """
+    faults = []
+    for sheet in template.sheets:
+        place = f"{template.id}: {sheet.name}"
+        if sheet.elements and sheet.elements not in kinds:
+            names = ", ".join(kinds)
+            faults.append(
+                fault(
+                    "landuse.template", place,
+                    f"图层中没有“{sheet.elements}”一类有面积的要素;可用:{names}",
+                    f"the layers have no elements with areas of kind '{sheet.elements}'; expected one of {names}",
+                )
+            )  # fmt: skip
+        if sheet.needs_planned and not planned:
+            faults.append(
+                fault(
+                    "landuse.template", place,
+                    "此表有规划用途的列;请用 --planned 给出规划用地",
+                    "this sheet has columns of planned land use: give it with --planned",
+                )
+            )  # fmt: skip
+    if faults:
+        raise InputError(faults)
+    return template.sheets
 
 
 def fill_sheet(
@@ -125,7 +162,7 @@ def _column(
 ) -> list[Cell]:
     """The cells of one column, the total last."""
     name = column.field
-    if name in ("id", "name", "name_en", "codes"):
+    if name in TEXTS:
         shown = "text" if name == "codes" else name
         return [*(str(getattr(line, shown)) for line in lines[:-1]), lines[-1].name if name == "name" else ""]
     if name.endswith("_share"):

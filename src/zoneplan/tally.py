@@ -15,6 +15,7 @@ LAND_PLACES: Mapping[str, int] = {**PLACES, "wan_mu": 6}
 """Decimals with which areas of land use are printed, by unit."""
 
 UNCLEAR = ("unclear", "代码过粗,无法归类", "Code too coarse for this table")
+BEYOND = ("beyond", "不在本表范围的地类", "Not covered by this table")
 UNRECOGNISED = ("unrecognised", "地类代码无法识别", "Code not recognised")
 
 
@@ -70,8 +71,9 @@ def lay_out(rows: Sequence[Row], present: Iterable[str], codes: CodeList, *, all
     -------
     Layout
         A code counts on the deepest row that holds all of it. Where that row has rows under it, a
-        line （未细分）is put under it; where no row holds all of it, it counts on ``unclear``, and a
-        text that is no code of the list on ``unrecognised``: lines that are there only if needed.
+        line 未细分 is put under it. Where rows hold parts of it only, it counts on ``unclear``, where they
+        hold nothing of it on ``beyond``, and a text that is no code of the list on ``unrecognised``:
+        lines that are there only if needed.
     """
     found = list(dict.fromkeys(present))
     seats = {code: _row_of(code, rows, codes) if code in codes else "" for code in found}
@@ -100,8 +102,14 @@ def lay_out(rows: Sequence[Row], present: Iterable[str], codes: CodeList, *, all
 
     for row in rows:
         walk(row, 0, -1)
-    for labels, codes_in in ((UNCLEAR, [c for c in found if c in codes and not seats[c]]),
-                             (UNRECOGNISED, [c for c in found if c not in codes])):  # fmt: skip
+    about = frozenset().union(*(row.codes for row in rows))
+    loose = [code for code in found if code in codes and not seats[code]]
+    coarse = {code for code in loose if codes.leaves(code) & about}
+    for labels, codes_in in (
+        (UNCLEAR, sorted(coarse)),
+        (BEYOND, [code for code in loose if code not in coarse]),
+        (UNRECOGNISED, [code for code in found if code not in codes]),
+    ):
         if codes_in:
             position = layout.add(Line(*labels, "", 0, -1))
             layout.seats.update(dict.fromkeys(codes_in, position))

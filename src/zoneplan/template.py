@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
@@ -267,39 +267,3 @@ def _column_faults(column: ColumnModel, at: str, source: Source, *, elements: bo
         )  # fmt: skip
     if elements and name == "codes":
         yield bad("field", "elements 表没有 codes", "a sheet of elements has no codes")
-
-
-def sheets_for(template: Template, kinds: Sequence[str], *, planned: bool) -> tuple[Sheet, ...]:
-    """The sheets that can be filled; `InputError` where one wants what is not there.
-
-    Parameters
-    ----------
-    template : Template
-    kinds : sequence of str
-        Kinds of elements with areas.
-    planned : bool
-        Whether planned land use is given.
-    """
-    faults = []
-    for sheet in template.sheets:
-        place = f"{template.id}: {sheet.name}"
-        if sheet.elements and sheet.elements not in kinds:
-            names = ", ".join(kinds)
-            faults.append(
-                fault(
-                    "landuse.template", place,
-                    f"图层中没有“{sheet.elements}”一类有面积的要素;可用:{names}",
-                    f"the layers have no elements with areas of kind '{sheet.elements}'; expected one of {names}",
-                )
-            )  # fmt: skip
-        if sheet.needs_planned and not planned:
-            faults.append(
-                fault(
-                    "landuse.template", place,
-                    "此表有规划用途的列;请用 --planned 给出规划用地",
-                    "this sheet has columns of planned land use: give it with --planned",
-                )
-            )  # fmt: skip
-    if faults:
-        raise InputError(faults)
-    return template.sheets
