@@ -14,6 +14,7 @@ from zoneplan.units import round_half_up, to_unit
 
 Cell = str | float
 HUNDRED = 100.0
+BARE_EITHER = (BARE[0], "无用地图斑", "No land use")
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,8 @@ def _classes(sheet: Sheet, present: Mapping[str, Spread], planned: Mapping[str, 
     """Rows of land use, of the whole zone."""
     now = present["zone"]
     then = planned["zone"] if planned else None
-    layout = land_layout((*now.by_code, *(then.by_code if then else ())), sheet.rows)
+    codes = (*now.by_code, *(then.by_code if then else ()))
+    layout = land_layout(codes, sheet.rows, bare=BARE_EITHER if sheet.needs_planned else BARE)
     whole = float(now.own[0])
     values = {"present": layout.values(amounts(now, 0))}
     if then is not None:

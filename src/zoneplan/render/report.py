@@ -13,9 +13,10 @@ import xlsxwriter
 
 from zoneplan.finding import Finding
 from zoneplan.layers import LayerSet
-from zoneplan.render.paper import for_paper
+from zoneplan.render.paper import LINE_PT, for_paper
 from zoneplan.render.template_paper import write_filled
 from zoneplan.sheetfill import Filled
+from zoneplan.terminal import width
 
 CREATED = datetime(2000, 1, 1)  # a fixed date: two runs give the same bytes
 SCHEMATIC = "示意 Schematic:依据示意性图形,不作为审批依据 made from schematic geometry, not for approval"
@@ -172,6 +173,7 @@ def _write_about(book: Any, layers: LayerSet, said: Sequence[Finding], formats: 
     if layers.schematic:
         sheet.write_string(0, 0, SCHEMATIC, formats["notice"])
     for row, (label, text) in enumerate(lines, start=1):
+        sheet.set_row(row, LINE_PT * max(1, math.ceil(width(text) / 95)))
         sheet.write_string(row, 0, label, formats["head"])
         sheet.write_string(row, 1, text, formats["wrap"])
     for_paper(sheet, header=0)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from typing import Any
 
-from zoneplan.render.paper import for_paper
-from zoneplan.sheetfill import Filled
+from zoneplan.render.paper import LINE_PT, for_paper
+from zoneplan.sheetfill import Cell, Filled
+from zoneplan.terminal import width
 
 
 def write_filled(book: Any, filled: Filled, *, notice: str = "") -> None:
@@ -65,7 +68,13 @@ def _write_rows(book: Any, page: Any, filled: Filled, top: int) -> None:
     def style(code: str, bold: bool, indent: int) -> Any:
         key = (code, bold, indent)
         if key not in made:
-            looks = {"num_format": code, "border": 1, "bold": bold}
+            looks = {
+                "num_format": code,
+                "border": 1,
+                "bold": bold,
+                "valign": "vcenter",
+                "text_wrap": code == "@",
+            }
             made[key] = book.add_format({**looks, "indent": indent} if indent else looks)
         return made[key]
 
@@ -73,6 +82,7 @@ def _write_rows(book: Any, page: Any, filled: Filled, top: int) -> None:
     first_name = next((n for n, column in enumerate(filled.sheet.columns) if column.field == "name"), -1)
     for number, (cells, depth) in enumerate(zip(filled.cells, filled.depths, strict=True)):
         bold = depth < 0 or depths[number + 1] > depth
+        page.set_row(top + number, LINE_PT * _lines(cells, filled))
         for at, (cell, column) in enumerate(zip(cells, filled.sheet.columns, strict=True)):
             if isinstance(cell, str):
                 page.write_string(
@@ -81,3 +91,13 @@ def _write_rows(book: Any, page: Any, filled: Filled, top: int) -> None:
             else:
                 places = f".{'0' * column.decimals}" if column.decimals else ""
                 page.write_number(top + number, at, cell, style(f"#,##0{places}", bold, 0))
+
+
+def _lines(cells: Sequence[Cell], filled: Filled) -> int:
+    """Lines that a row takes when its texts are wrapped: not every program sees to that itself."""
+    pairs = zip(cells, filled.sheet.columns, strict=True)
+    return max(
+        1,
+        *(math.ceil(width(cell) * 1.1 / column.width) for cell, column in pairs if isinstance(cell, str)),
+        1,
+    )
