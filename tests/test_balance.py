@@ -85,7 +85,7 @@ def test_ridges_by_hand_and_on_cropland_only():
     assert ridge(1000.05, 0.1035, "0103").ridge_m2 == 103.51  # 103.505175
     assert ridge(2.5, 0.002, "01").ridge_m2 == 0.01  # 0.005, half up
     assert ridge(500.0, 0.0, "0701").net_m2 == 500.0
-    with pytest.raises(ValueError, match="KCXS is 0.1 on DLBM '0201'"):
+    with pytest.raises(ValueError, match=r"KCXS is 0\.1 on DLBM '0201'"):
         ridge(500.0, 0.1, "0201")
     with pytest.raises(ValueError, match=r"KCXS is 1\.0; expected from 0"):
         ridge(500.0, 1.0, "0101")
