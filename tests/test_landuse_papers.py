@@ -162,7 +162,7 @@ def change(old, new):
         (change("decimals: 1}", "decimals: one}"), r"mine\.yaml:13: .*expected a whole number; found 'one'"),
         (change('codes: "01"', 'codes: "0199"'), r"mine\.yaml:14: .*found '0199', expected a code of the list 2023"),
         (change('"08-15"', '"08-14"'), r"mine\.yaml:19: sheets\[1\]\.rows: 7 codes are in no row: 15"),
-        (change('"08-15"', '"07-15"'), r"mine\.yaml:22: .*codes 07 are both in row '居住' and in row '=HYPERLINK\(1\)'"),
+        (change('"08-15"', '"07-15"'), r"mine\.yaml:23: .*codes 07 are both in row '居住' and in row '=HYPERLINK\(1\)'"),
         (change("name: 建设用地", "name: 建设/用地"), r"mine\.yaml:16: sheets\[1\]\.name: '建设/用地' cannot name a sheet"),
         (change("name: 建设用地", "name: 组团"), r"mine\.yaml:16: .*'组团' is repeated"),
         (change("elements: group", "elements: group\n    definition: three_classes"), "one of definition, rows, elements; found definition, elements"),

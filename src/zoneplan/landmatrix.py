@@ -40,7 +40,7 @@ def _matrix(rows: gpd.GeoSeries, columns: gpd.GeoSeries) -> Matrix:
     pieces: list[BaseGeometry] = []
     pairs: list[tuple[int, int]] = []
     findings: list[Finding] = []
-    for column, met in zip(numbers, np.split(near_row, firsts[1:]), strict=True):
+    for column, met in zip(numbers, np.split(near_row, firsts)[1:], strict=True):
         met = np.sort(met)
         cut = overlay.overlaps(gpd.GeoSeries(rows.iloc[met]), layer[column])
         findings += cut.findings
