@@ -176,6 +176,7 @@ def test_sets_by_hand():
         ("12-1305", "at character 1 .* of equal length"),
         ("01;02", "at character 1 .* found '01;02'"),
         ("1201-1299", "at character 6 .* found '1299'"),
+        (" 0199 - 0199", r"at character 2 .* found '0199'.*\n.* at character 9 "),
     ],
 )
 def test_faults_of_sets(text, match):

@@ -36,7 +36,7 @@ def parse_set(text: str, codes: CodeList, *, place: str) -> CodeSet:
     Parameters
     ----------
     text : str
-        Terms separated by commas (``,`` ``,`` ``、``). A term is a code, or two codes of equal
+        Terms separated by commas (``,``, full-width or ``、``). A term is a code, or two codes of equal
         length joined by a hyphen: all codes of that length from the one to the other. Each stands
         for everything below it too, so ``12`` is all of class 12.
     codes : CodeList
@@ -51,58 +51,38 @@ def parse_set(text: str, codes: CodeList, *, place: str) -> CodeSet:
     found: set[str] = set()
     faults: list[Finding] = []
     for start, term in _terms(text):
-        match = _TERM.fullmatch(term)
-        if match is None:
-            faults.append(
-                _fault(
-                    place,
-                    start,
-                    f"“{term}”" if term else "空",
-                    *_SYNTAX,
-                    found_en=f"'{term}'" if term else "nothing",
-                )
-            )
-            continue
-        first, last = match["first"], match["last"]
-        unknown = [code for code in (first, last) if code is not None and code not in codes]
-        if unknown:
-            faults += [_unknown(place, start + term.rindex(code), code, codes) for code in unknown]
-        elif last is None:
-            found.update(codes.within(first))
-        elif len(first) != len(last) or not (first + last).isdigit():
-            faults.append(
-                _fault(
-                    place,
-                    start,
-                    f"“{term}”",
-                    "区间两端应是位数相同的数字代码",
-                    "two codes of digits, of equal length",
-                    found_en=f"'{term}'",
-                )
-            )
-        elif first > last:
-            faults.append(
-                _fault(
-                    place,
-                    start,
-                    f"“{term}”",
-                    "区间应从小到大",
-                    "the smaller code first",
-                    found_en=f"'{term}'",
-                )
-            )
-        else:
-            span = (code for code in codes if len(code) == len(first) and first <= code <= last)
-            found.update(deeper for code in span for deeper in codes.within(code))
+        meant, wrong = _meaning(start, term, codes, place)
+        found |= meant
+        faults += wrong
     if faults:
         raise InputError(faults)
     return CodeSet(text, frozenset(found))
 
 
-_SYNTAX = (
-    "应为代码(如 0101)或区间(如 1201-1206),以逗号分隔",
-    "a code (0101) or a range (1201-1206), separated by commas",
-)
+def _meaning(start: int, term: str, codes: CodeList, place: str) -> tuple[set[str], list[Finding]]:
+    """The codes that one term stands for, and what is wrong with it."""
+
+    def bad(zh: str, en: str) -> tuple[set[str], list[Finding]]:
+        return set(), [_fault(place, start, term, zh, en)]
+
+    match = _TERM.fullmatch(term)
+    if match is None:
+        return bad(
+            "应为代码(如 0101)或区间(如 1201-1206),以逗号分隔",
+            "a code (0101) or a range (1201-1206), separated by commas",
+        )
+    first, last = match["first"], match["last"]
+    ends = [group for group in ("first", "last") if match[group] is not None]
+    if unknown := [group for group in ends if match[group] not in codes]:
+        return set(), [_unknown(place, start + match.start(group), match[group], codes) for group in unknown]
+    if last is None:
+        return set(codes.within(first)), []
+    if len(first) != len(last) or not (first + last).isdigit():
+        return bad("区间两端应是位数相同的数字代码", "two codes of digits, of equal length")
+    if first > last:
+        return bad("区间应从小到大", "the smaller code first")
+    span = (code for code in codes if code.isdigit() and len(code) == len(first) and first <= code <= last)
+    return {deeper for code in span for deeper in codes.within(code)}, []
 
 
 def _terms(text: str) -> Iterator[tuple[int, str]]:
@@ -114,16 +94,15 @@ def _terms(text: str) -> Iterator[tuple[int, str]]:
         start += len(term) + 1
 
 
-def _fault(place: str, at: int, found: str, zh: str, en: str, *, found_en: str) -> Finding:
+def _fault(place: str, at: int, found: str, zh: str, en: str) -> Finding:
+    zh_found, en_found = (f"“{found}”", f"'{found}'") if found else ("空", "nothing")
     return fault(
-        "landuse.code_set", place, f"代码集第 {at} 个字符处是{found};{zh}",
-        f"at character {at} of the code set: found {found_en}, expected {en}",
+        "landuse.code_set", place, f"代码集第 {at} 个字符处是{zh_found};{zh}",
+        f"at character {at} of the code set: found {en_found}, expected {en}",
     )  # fmt: skip
 
 
 def _unknown(place: str, at: int, code: str, codes: CodeList) -> Finding:
     near = codes.near(code)
-    return _fault(
-        place, at, f"“{code}”", f"应为“{codes.name}”中的代码" + (f",是否 {near}?" if near else ""),
-        f"a code of the list {codes.id}" + (f"; did you mean {near}?" if near else ""), found_en=f"'{code}'",
-    )  # fmt: skip
+    zh, en = (f",是否 {near}?", f"; did you mean {near}?") if near else ("", "")
+    return _fault(place, at, code, f"应为“{codes.name}”中的代码{zh}", f"a code of the list {codes.id}{en}")
