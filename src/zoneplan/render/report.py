@@ -149,7 +149,9 @@ def _cell(value: Any) -> str:
 def _formats(book: Any) -> dict[str, Any]:
     made = {code: book.add_format({"num_format": code}) for _, _, code in HEADERS.values() if code}
     made[""] = book.add_format({"num_format": "@"})
-    made["head"] = book.add_format({"bold": True, "bottom": 1, "bg_color": "#E7EDF3", "text_wrap": True})
+    made["head"] = book.add_format(
+        {"bold": True, "bottom": 1, "bg_color": "#E7EDF3", "text_wrap": True, "valign": "top"}
+    )
     made["notice"] = book.add_format({"bold": True, "font_color": "#B00020"})
     made["wrap"] = book.add_format({"text_wrap": True, "valign": "top"})
     return made
