@@ -14,7 +14,7 @@ from shapely.geometry import Polygon, box
 import synthetic
 from zoneplan.codes import code_list
 from zoneplan.errors import InputError
-from zoneplan.ground import clip, make_ground
+from zoneplan.ground import make_ground
 from zoneplan.landmatrix import matrix, overlapping
 from zoneplan.landtables import VALUES, land_table, transition
 from zoneplan.spread import spread
@@ -23,6 +23,7 @@ from zoneplan.tablerows import level_rows
 from zoneplan.tally import lay_out
 
 LAYERS = synthetic.layers()
+EAST_M, NORTH_M = synthetic.EAST, synthetic.NORTH
 square = synthetic.square
 PRESENT = [
     ("0101", square(0, 0, 5, 5)),
@@ -279,3 +280,19 @@ def test_matrix_and_overlaps_of_one_layer():
 def test_bad_inputs(frame, options, match):
     with pytest.raises(InputError, match=match):
         make_ground(frame, crs=LAYERS.crs, **options)
+
+
+def test_row_totals_of_the_transition_are_those_of_the_land_use_table():
+    # a zone across the patches at a slant, so that all along its edge they are cut
+    corners = [
+        (EAST_M + x, NORTH_M + y)
+        for x, y in ((777.7, 333.3), (9111.1, 1222.2), (8333.3, 9444.4), (555.5, 8777.7))
+    ]
+    zone = gpd.GeoDataFrame({"id": ["zone"], "name": ["z"]}, geometry=[Polygon(corners)], crs=LAYERS.crs)
+    table = (
+        transition(ground(PRESENT), ground(PLANNED), zone).query("column_id == 'total'").set_index("row_id")
+    )
+    base = land_table(spread(ground(PRESENT), zone), level_rows(code_list(), 2), all_rows=False)
+    tops = base[base["level"] == 1].set_index("row_id")
+    for unit in ("area_m2", "area_ha", "area_mu", "area_km2", "area_wan_mu"):
+        assert table[unit].to_dict() == tops[unit].to_dict()

@@ -119,7 +119,7 @@ def transition(present: Ground, planned: Ground, within: gpd.GeoDataFrame, *, le
     """
     shape = within.geometry.iloc[0]
     before, after = clip(present, shape), clip(planned, shape)
-    base = spread(before, within)
+    base = spread(present, within)  # of the patches as given: the very numbers of `land_table`
     cells, findings = _cells(before, after, within, level)
     down = _classes(before, level)
     across = _classes(after, level)
