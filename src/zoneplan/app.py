@@ -27,6 +27,8 @@ from zoneplan.loading import LAYERS_FILE, Built, build, read_layer
 
 if TYPE_CHECKING:  # what a command does not use, it does not load
     from zoneplan.conflicts import CheckResult
+    from zoneplan.inventory import Wanted
+    from zoneplan.sheetfill import Filled
 
 MANIFEST = "manifest.json"
 CHECK_FORMATS = ("csv", "json", "xlsx", "gpkg", "map")
@@ -90,16 +92,26 @@ def write_audit(findings: Sequence[Finding], out: Path) -> None:
         write_findings(stage / "findings.gpkg", findings)
 
 
-def write_areas(layers: LayerSet, out: Path, *, by: str | None = None) -> dict[str, pd.DataFrame]:
-    """Write ``areas.xlsx`` and ``areas.csv``; returns the tables."""
+def write_areas(
+    layers: LayerSet, out: Path, *, by: str | None = None, landuse: Wanted | None = None
+) -> tuple[dict[str, pd.DataFrame], tuple[Finding, ...]]:
+    """Write ``areas.xlsx`` and ``areas.csv``, with land use if given; returns the tables and what was found."""
     from zoneplan.areas import all_tables
     from zoneplan.render.report import write_areas_csv, write_areas_xlsx
 
     tables = all_tables(layers, by=by)
+    sheets: tuple[Filled, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    if landuse is not None:
+        from zoneplan.inventory import take
+
+        inventory = take(layers, landuse, by=by)
+        tables |= inventory.tables
+        sheets, findings = inventory.sheets, inventory.findings
     with store.staged(out) as stage:
-        write_areas_xlsx(stage / "areas.xlsx", layers, tables)
+        write_areas_xlsx(stage / "areas.xlsx", layers, tables, sheets=sheets, findings=findings)
         write_areas_csv(stage / "areas.csv", tables)
-    return tables
+    return tables, findings
 
 
 def check(

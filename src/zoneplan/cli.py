@@ -7,12 +7,14 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
 from zoneplan.bilingual import Command, F, Group, chosen, language, option, say
 from zoneplan.errors import InputError, ZoneplanError
 from zoneplan.finding import has_errors
+from zoneplan.landoptions import landuse_options, wanted_landuse
 from zoneplan.printing import (
     AREA_COLUMNS,
     print_check,
@@ -138,8 +140,8 @@ def audit(source: str, reference: tuple[Path, ...], out: Path) -> None:
 @cli.command(
     cls=Command,
     words=(
-        "面积:按要素,空间 × 组团,控制线 × 组团 → areas.xlsx、areas.csv",
-        "Areas: by element, space × group, control line × group → areas.xlsx, areas.csv",
+        "面积:按要素,空间 × 组团,控制线 × 组团,用地分类与转移 → areas.xlsx、areas.csv",
+        "Areas: by element, space × group, control line × group, land use and its change → areas.xlsx, areas.csv",
     ),
 )
 @click.argument("layers")
@@ -149,16 +151,19 @@ def audit(source: str, reference: tuple[Path, ...], out: Path) -> None:
     zh="再按一类要素列表,如 group、space",
     en="Also a table of one kind, e.g. group or space.",
 )
+@landuse_options
 @_out("out/areas")
 @_LANG
-def areas(layers: str, by: str | None, out: Path) -> None:
+def areas(layers: str, by: str | None, out: Path, landuse: str | None, **more: Any) -> None:
     from zoneplan import app, loading
 
+    wanted = wanted_landuse(landuse, more)
     compiled, _ = loading.open_layers(layers)
-    tables = app.write_areas(compiled, out, by=by)
+    tables, findings = app.write_areas(compiled, out, by=by, landuse=wanted)
     for name, frame in tables.items():
         click.echo(f"\n{name}")
         print_frame(frame[[column for column in AREA_COLUMNS if column in frame]])
+    print_findings(findings)
     print_files([out / "areas.xlsx", out / "areas.csv"])
 
 

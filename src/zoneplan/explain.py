@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from zoneplan import extent, plan
@@ -31,8 +31,11 @@ def known_keys() -> set[str]:
     return {info.alias or name for cls in classes for name, info in cls.model_fields.items()}
 
 
-def explain(row: Mapping[str, Any]) -> tuple[str, str]:
-    """A validation error in words: what was found, what is expected, what to do."""
+def explain(row: Mapping[str, Any], keys: Collection[str] | None = None) -> tuple[str, str]:
+    """A validation error in words: what was found, what is expected, what to do.
+
+    `keys` are those that the document knows, default those of a plan document.
+    """
     kind, context = row["type"], row.get("ctx") or {}
     found = row.get("input")
     shown = repr(found) if isinstance(found, str | int | float) else _shape(found)
@@ -40,7 +43,7 @@ def explain(row: Mapping[str, Any]) -> tuple[str, str]:
     if kind == "missing":
         return f"缺少必填的键“{key}”", f"the key '{key}' is missing"
     if kind == "extra_forbidden":
-        near = difflib.get_close_matches(key, known_keys(), n=1, cutoff=0.6)
+        near = difflib.get_close_matches(key, known_keys() if keys is None else keys, n=1, cutoff=0.6)
         zh, en = (f";是否想写“{near[0]}”?", f"; did you mean '{near[0]}'?") if near else ("", "")
         return f"未知的键“{key}”{zh}", f"unknown key '{key}'{en}"
     if kind in ("union_tag_not_found", "union_tag_invalid"):

@@ -7,6 +7,7 @@ from pathlib import Path
 PACKAGE = Path(__file__).parent
 PLANS = PACKAGE / "plans"
 RULES = PACKAGE / "rulebook" / "rules.csv"
+LANDUSE = PACKAGE / "landuse"
 
 
 def data_dir() -> Path:

@@ -16,7 +16,7 @@ from zoneplan.conflicts import CheckResult
 from zoneplan.io.layers import stable_dates
 from zoneplan.io.store import write_json
 from zoneplan.render.mapdata import STATES, VERDICTS
-from zoneplan.render.report import for_paper
+from zoneplan.render.paper import for_paper
 from zoneplan.units import PLACES, round_half_up, to_unit
 
 CREATED = datetime(2000, 1, 1)  # a fixed date: equal input, equal bytes

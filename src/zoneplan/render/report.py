@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,12 @@ from typing import Any
 import pandas as pd
 import xlsxwriter
 
+from zoneplan.finding import Finding
 from zoneplan.layers import LayerSet
+from zoneplan.render.paper import LINE_PT, for_paper
+from zoneplan.render.template_paper import write_filled
+from zoneplan.sheetfill import Filled
+from zoneplan.terminal import width
 
 CREATED = datetime(2000, 1, 1)  # a fixed date: two runs give the same bytes
 SCHEMATIC = "示意 Schematic:依据示意性图形,不作为审批依据 made from schematic geometry, not for approval"
@@ -25,12 +30,16 @@ HEADERS: Mapping[str, tuple[str, int, str]] = {
     "accuracy": ("精度 Accuracy", 14, ""),
     "row_id": ("行编号 Row id", 32, ""),
     "row_name": ("行 Row", 38, ""),
+    "row_parent": ("上级行 Part of row", 24, ""),
+    "level": ("层级 Level", 12, "0"),
     "column_id": ("列编号 Column id", 24, ""),
     "column_name": ("列 Column", 38, ""),
     "area_m2": ("面积 Area (m²)", 20, "#,##0.00"),
     "area_ha": ("面积 Area (公顷 ha)", 20, "#,##0.0000"),
     "area_km2": ("面积 Area (km²)", 18, "#,##0.000000"),
     "area_mu": ("面积 Area (亩 mu)", 20, "#,##0.0000"),
+    "area_wan_mu": ("面积 Area (万亩 10 000 mu)", 24, "#,##0.000000"),
+    "share": ("占比 Share of column", 20, "0.0000%"),
     "share_of_zone": ("占全域比例 Share of zone", 24, "0.0000%"),
     "moved_m2": ("凑整调整 Moved by rounding (m²)", 30, "0.00"),
 }
@@ -38,10 +47,25 @@ SHEETS: Mapping[str, str] = {
     "element": "要素 Elements",
     "space_by_group": "空间×组团 Space×group",
     "control_line_by_group": "控制线×组团 Line×group",
+    "landuse": "现状用地 Land use",
+    "landuse_three_classes": "现状三大类 Three classes",
+    "landuse_by_group": "用地×组团 Use×group",
+    "landuse_by_space": "用地×空间 Use×space",
+    "landuse_by_control_line": "用地×控制线 Use×line",
+    "planned": "规划用地 Planned use",
+    "planned_three_classes": "规划三大类 Planned classes",
+    "transition": "用地转移 Transition",
 }
 
 
-def write_areas_xlsx(path: Path, layers: LayerSet, tables: Mapping[str, pd.DataFrame]) -> None:
+def write_areas_xlsx(
+    path: Path,
+    layers: LayerSet,
+    tables: Mapping[str, pd.DataFrame],
+    *,
+    sheets: Sequence[Filled] = (),
+    findings: Sequence[Finding] = (),
+) -> None:
     """Write area tables as a workbook: a sheet 说明 first, then one sheet per table; a cross table
     also as a matrix in hectares.
 
@@ -53,17 +77,27 @@ def write_areas_xlsx(path: Path, layers: LayerSet, tables: Mapping[str, pd.DataF
         Says what the tables are of; schematic layers put a notice on every sheet.
     tables : mapping of str to DataFrame
         As of `zoneplan.areas.all_tables`. Text is written as text: no cell becomes a formula or a link.
+    sheets : sequence of Filled
+        Sheets of a template, put before the tables.
+    findings : sequence of Finding
+        What the sheet 说明 lists besides the findings of the tables.
     """
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(str(path), options) as book:
         book.set_properties({"title": f"{layers.name} 面积表", "created": CREATED})
         formats = _formats(book)
-        _write_about(book, layers, tables, formats)
+        said = [one for table in tables.values() for one in table.attrs.get("findings", ())]
+        _write_about(book, layers, [*findings, *said], formats)
+        notice = SCHEMATIC if layers.schematic else ""
+        for filled in sheets:
+            write_filled(book, filled, notice=notice)
         for name, table in tables.items():
             title = SHEETS.get(name, name)
-            if "column_id" in table:
-                _write_table(book, f"{title} ha"[:31], _matrix(table), formats, schematic=layers.schematic)
-            _write_table(book, title[:31], table, formats, schematic=layers.schematic)
+            if "column_id" in table and table["column_id"].nunique() > 1:
+                _write_table(
+                    book, _free(f"{title} ha", book), _matrix(table), formats, schematic=layers.schematic
+                )
+            _write_table(book, _free(title, book), table, formats, schematic=layers.schematic)
 
 
 def write_areas_csv(path: Path, tables: Mapping[str, pd.DataFrame]) -> None:
@@ -80,13 +114,25 @@ def write_areas_csv(path: Path, tables: Mapping[str, pd.DataFrame]) -> None:
     path.write_bytes(text.encode("utf-8-sig"))
 
 
+def _free(title: str, book: Any) -> str:
+    """A sheet name that no sheet has yet, not longer than Excel allows."""
+    taken = {sheet.get_name().casefold() for sheet in book.worksheets()}
+    name, number = title[:31], 2
+    while name.casefold() in taken:
+        name, number = f"{title[:28]} {number}", number + 1
+    return name
+
+
 def _matrix(table: pd.DataFrame) -> pd.DataFrame:
     """A cross table as a matrix of printed hectares, in the order of its rows and columns."""
-    names = table["row_name"].drop_duplicates(), table["column_name"].drop_duplicates()
-    wide = table.pivot(index="row_name", columns="column_name", values="area_ha").reindex(
-        index=names[0], columns=names[1]
+    rows = table.drop_duplicates("row_id").set_index("row_id")["row_name"]
+    columns = table.drop_duplicates("column_id").set_index("column_id")["column_name"]
+    wide = table.pivot(index="row_id", columns="column_id", values="area_ha").reindex(
+        index=rows.index, columns=columns.index
     )
-    return wide.rename_axis(columns=None).reset_index()
+    wide.columns = pd.Index(columns)
+    wide.insert(0, "row_name", rows, allow_duplicates=True)
+    return wide.reset_index(drop=True)
 
 
 def _plain(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
@@ -103,15 +149,15 @@ def _cell(value: Any) -> str:
 def _formats(book: Any) -> dict[str, Any]:
     made = {code: book.add_format({"num_format": code}) for _, _, code in HEADERS.values() if code}
     made[""] = book.add_format({"num_format": "@"})
-    made["head"] = book.add_format({"bold": True, "bottom": 1, "bg_color": "#E7EDF3", "text_wrap": True})
+    made["head"] = book.add_format(
+        {"bold": True, "bottom": 1, "bg_color": "#E7EDF3", "text_wrap": True, "valign": "top"}
+    )
     made["notice"] = book.add_format({"bold": True, "font_color": "#B00020"})
     made["wrap"] = book.add_format({"text_wrap": True, "valign": "top"})
     return made
 
 
-def _write_about(
-    book: Any, layers: LayerSet, tables: Mapping[str, pd.DataFrame], formats: Mapping[str, Any]
-) -> None:
+def _write_about(book: Any, layers: LayerSet, said: Sequence[Finding], formats: Mapping[str, Any]) -> None:
     sheet = book.add_worksheet("说明 About")
     sheet.set_column(0, 0, 24)
     sheet.set_column(1, 1, 100)
@@ -125,22 +171,14 @@ def _write_about(
         ("凑整 Rounding", "分项按最大余数法凑整,分项之和等于合计 parts rounded by largest remainder, they add up to the total"),
         ("精度 Accuracy", ", ".join(kinds)),
     ]  # fmt: skip
-    said = [finding for table in tables.values() for finding in table.attrs.get("findings", ())]
-    lines += [("核对 Check", f"{finding.zh} {finding.en}") for finding in said]
+    lines += [("核对 Check", f"{finding.zh} {finding.en}") for finding in dict.fromkeys(said)]
     if layers.schematic:
         sheet.write_string(0, 0, SCHEMATIC, formats["notice"])
     for row, (label, text) in enumerate(lines, start=1):
+        sheet.set_row(row, LINE_PT * max(1, math.ceil(width(text) / 95)))
         sheet.write_string(row, 0, label, formats["head"])
         sheet.write_string(row, 1, text, formats["wrap"])
     for_paper(sheet, header=0)
-
-
-def for_paper(sheet: Any, *, header: int) -> None:
-    """A4 landscape, one page wide, the header row on every page."""
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(header)
 
 
 def _write_table(
@@ -150,11 +188,11 @@ def _write_table(
     top = 1 if schematic else 0
     if schematic:
         sheet.write_string(0, 0, SCHEMATIC, formats["notice"])
-    for column, name in enumerate(table.columns):
-        header, width, code = HEADERS.get(name, (name, 36, ""))
+    for column, (name, values) in enumerate(table.items()):
+        header, width, code = HEADERS.get(str(name), (str(name), 36, ""))
         sheet.set_column(column, column, width)
         sheet.write_string(top, column, header, formats["head"])
-        for row, value in enumerate(table[name], start=top + 1):
+        for row, value in enumerate(values, start=top + 1):
             if isinstance(value, str):
                 sheet.write_string(row, column, value, formats[""])
             elif value is not None and not math.isnan(value):
