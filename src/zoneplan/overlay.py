@@ -24,6 +24,7 @@ from zoneplan.finding import Finding
 GRID_M = 1e-6
 COARSE_GRID_M = 1e-4
 MARGIN_M = 1.0  # controls are clipped this far outside a feature's box, so that no cut runs along its edge
+MANY = 64  # polygons with more vertices are clipped before two of them are intersected
 
 Shapes = npt.NDArray[np.object_]
 T = TypeVar("T")
@@ -124,6 +125,61 @@ def overlaps(features: gpd.GeoSeries, layer: BaseGeometry | gpd.GeoSeries) -> Ov
             if not holds:
                 findings.append(_doubt(str(features.index[position]), shapes[position], features))
     return Overlaps(gpd.GeoSeries(pieces, index=features.index, crs=features.crs), tuple(findings))
+
+
+def pieces(ones: Shapes, others: Shapes) -> Shapes:
+    """What each polygon has in common with the other at the same position.
+
+    Parameters
+    ----------
+    ones, others : ndarray of valid shapely polygons, shape (n,)
+        Equal length; at a local origin already (coordinates below a few hundred kilometres).
+
+    Returns
+    -------
+    ndarray of shapely geometries, shape (n,)
+        Polygons; empty where the two only touch.
+    """
+    made = np.full(len(ones), Polygon(), dtype=object)
+    if len(ones) == 0:
+        return made
+    common = np.column_stack(
+        [
+            np.maximum(shapely.bounds(ones)[:, :2], shapely.bounds(others)[:, :2]) - MARGIN_M,
+            np.minimum(shapely.bounds(ones)[:, 2:], shapely.bounds(others)[:, 2:]) + MARGIN_M,
+        ]
+    )
+    for number in np.nonzero((common[:, :2] <= common[:, 2:]).all(axis=1))[0]:
+        one, other = (_clipped(side[number], common[number]) for side in (ones, others))
+        for way in _pair_ways(one, other):
+            piece = _attempt(way)
+            if piece is not None:
+                made[number] = piece
+                break
+    return made
+
+
+def faces(lines: Shapes) -> list[Polygon]:
+    """The faces that lines enclose, wherever they cross; lines at a local origin."""
+    if len(lines) == 0:
+        return []
+    noded = shapely.union_all(lines, grid_size=GRID_M)
+    return list(shapely.get_parts(shapely.polygonize(shapely.get_parts(noded))))
+
+
+def _pair_ways(one: BaseGeometry, other: BaseGeometry) -> list[Callable[[], BaseGeometry]]:
+    return [
+        lambda: _meet(one, other, GRID_M),
+        lambda: _meet(one, other, COARSE_GRID_M),
+        lambda: _meet(one, other, None),
+    ]
+
+
+def _clipped(shape: BaseGeometry, box: npt.NDArray[np.float64]) -> BaseGeometry:
+    """A polygon near a box only, if it has so many vertices that the rest costs time."""
+    if shapely.get_num_coordinates(shape) <= MANY:
+        return shape
+    return polygonal(_valid(shapely.clip_by_rect(shape, *box)))
 
 
 def _overlap(feature: BaseGeometry, controls: Shapes) -> tuple[BaseGeometry, bool]:
