@@ -167,6 +167,13 @@ def faces(lines: Shapes) -> list[Polygon]:
     return list(shapely.get_parts(shapely.polygonize(shapely.get_parts(noded))))
 
 
+def near(layer: BaseGeometry, feature: BaseGeometry) -> BaseGeometry:
+    """The part of a large polygon within `MARGIN_M` of the box of a small one; the polygon itself if it is small."""
+    west, south, east, north = feature.bounds
+    box = np.array([west - MARGIN_M, south - MARGIN_M, east + MARGIN_M, north + MARGIN_M])
+    return _clipped(layer, box)
+
+
 def _pair_ways(one: BaseGeometry, other: BaseGeometry) -> list[Callable[[], BaseGeometry]]:
     return [
         lambda: _meet(one, other, GRID_M),
