@@ -74,20 +74,22 @@ def frame_of(crs: CRS | None, origin: Array, bounds: Array) -> Frame | None:
     return Frame(crs, origin, float(latitude)) if math.isfinite(latitude) else None
 
 
-def chords(edges: Edges, frame: Frame) -> list[Chord]:
+def chords(edges: Edges, frame: Frame, *, tolerance: float) -> list[Chord]:
     """Every loose edge that another polygon follows in many steps, on a line straight in another CRS.
 
     Parameters
     ----------
     edges : Edges
     frame : Frame
+    tolerance : float
+        Metres; a single vertex this near the edge is an unmatched vertex, whatever line it may lie on.
 
     Notes
     -----
     The chain must join the edge's ends, keep to one side of it, stay within
-    ``L²/8 · 2(tan φ + 0.1)/R`` and, within a tenth of its own bend, be straight in longitude and latitude, in a
-    neighbouring Gauss-Krüger zone, in UTM or in Web Mercator. With three or more vertices between, a bend that
-    is a parabola to a twentieth will do for a CRS not tried.
+    ``L²/8 · 2(tan φ + 0.1)/R`` and, within a twentieth of its own bend (a hundredth for a single vertex), be
+    straight in longitude and latitude, in a neighbouring Gauss-Krüger zone, in UTM or in Web Mercator. With
+    three or more vertices between, a bend that is a parabola to a twentieth will do for a CRS not tried.
     """
     found = []
     straights = _Straights(frame)
@@ -98,7 +100,7 @@ def chords(edges: Edges, frame: Frame) -> list[Chord]:
             continue
         chain = _chain(edges, loose, int(edge), int(first))
         chord = _chord(edges, int(edge), chain, straights) if chain else None
-        if chord is not None:
+        if chord is not None and (len(chain) > 2 or chord.width_m > tolerance):
             taken[[chord.edge, *chord.chain]] = True
             found.append(chord)
     return found
@@ -176,7 +178,7 @@ class _Straights:
 
     def name(self, ends: Array, between: Array, width: float) -> str | None:
         """The CRS in which points lie on the straight line between two ends; None if there is none."""
-        allowed = 0.1 * width + NOISE_M
+        allowed = (0.05 if len(between) > 1 else 0.01) * width + NOISE_M
         points = np.vstack([ends, between]) + self.frame.origin
         if allowed >= width:  # a line bent by less than this is straight in any CRS
             return None

@@ -81,7 +81,7 @@ def seams(
         one of the two has are no fault.
     """
     edges = edges_of(shapes, container)
-    lenses = chords(edges, frame) if frame is not None else []
+    lenses = chords(edges, frame, tolerance=tolerance) if frame is not None else []
     gone = ~edges.loose
     shared = float(edges.lengths()[gone].sum()) / 2
     for chord in lenses:

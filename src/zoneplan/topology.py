@@ -274,4 +274,5 @@ def _checked(layer: Layer, options: Options, *, filled: bool) -> Note:
 
 
 def _bounds(layer: Layer) -> Array:
-    return np.asarray(shapely.total_bounds(layer.shapes), dtype=np.float64)
+    known = layer.shapes[~shapely.is_empty(layer.shapes)]
+    return np.asarray(shapely.total_bounds(known) if len(known) else np.full(4, np.nan), dtype=np.float64)
