@@ -417,3 +417,34 @@ def test_a_layer_without_features_or_geometry():
     assert [f.finding.code for f in check_layer(nothing)] == ["topology.checked"]
     empty = gpd.GeoDataFrame({"id": ["a"]}, geometry=[None], crs=4547)
     assert found(empty) == [("empty", ("a",))]
+
+
+def test_a_chord_along_two_neighbours(at):
+    pair = chord_pair(at, 4490, 1600)
+    above = pair.geometry.iloc[1]
+    ring = corners(above)
+    x = ring[3, 0]
+    left = Polygon([*ring[:4], (x, ring[-1][1]), ring[-1]])
+    right = Polygon([*ring[3:8], (x, ring[-1][1])])
+    frame = gpd.GeoDataFrame({"id": ["below", "left", "right"]}, geometry=[pair.geometry.iloc[0], left, right], crs=pair.crs)  # fmt: skip
+    said = {f.finding.code: f.finding.feature for f in check_layer(frame, options=Options(coverage=True))}
+    assert set(said) == {"topology.chord", "topology.checked"}
+    assert set(said["topology.chord"]) == {"below", "left", "right"}
+
+
+@pytest.mark.parametrize("metres", [0.02, 0.4])
+def test_a_cut_into_the_outline(at, metres):
+    frame, area = coverage(29, at)
+    cells = frame.geometry.to_numpy()
+    for cell in np.nonzero(shapely.intersects(cells, area.boundary))[0]:
+        ring = corners(shapely.orient_polygons(cells[cell]))
+        on_rim = shapely.distance(area.boundary, shapely.points(ring)) < 1e-6
+        k = next((k for k in range(len(ring)) if on_rim[k] and not on_rim[k - 1]), None)
+        if k is None or np.hypot(*(ring[k] - ring[k - 1])) < 80:
+            continue
+        step = ring[(k + 1) % len(ring)] - ring[k]
+        moved = ring.copy()
+        moved[k] += metres * step / np.hypot(*step)
+        said = found(replaced(frame, cell, Polygon(moved)))
+        [neighbour] = sharing(frame, ring[k], (frame["id"].iloc[cell],))
+        assert said == [("gap", tuple(sorted((frame["id"].iloc[cell], neighbour))))]

@@ -8,6 +8,7 @@ planner can mend it: the line has to be densified before it is projected.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,14 +29,14 @@ LONGEST = 10_000
 
 @dataclass(frozen=True)
 class Chord:
-    """A lens between an edge of one polygon and a chain of edges of another.
+    """A lens between an edge of one polygon and a chain of edges of others.
 
     Parameters
     ----------
     edge : int
         The single edge.
     chain : tuple of int
-        The edges of the other polygon, against its direction.
+        The edges on the other side, against its direction.
     lens : Polygon
         At the local origin.
     width_m : float
@@ -95,10 +96,11 @@ def chords(edges: Edges, frame: Frame, *, tolerance: float) -> list[Chord]:
     straights = _Straights(frame)
     loose = edges.loose
     taken = np.zeros(len(edges.start), dtype=bool)
+    leaving = _leaving(edges, loose)
     for edge, first in zip(*_candidates(edges, loose, frame), strict=True):
         if taken[edge] or taken[first]:
             continue
-        chain = _chain(edges, loose, int(edge), int(first))
+        chain = _chain(edges, leaving, int(edge), int(first))
         chord = _chord(edges, int(edge), chain, straights) if chain else None
         if chord is not None and (len(chain) > 2 or chord.width_m > tolerance):
             taken[[chord.edge, *chord.chain]] = True
@@ -133,16 +135,29 @@ def _relative(edges: Edges, edge: Ints, vertex: Ints) -> tuple[Array, Array]:
     return (run * to).sum(axis=1) / length**2, cross / length
 
 
-def _chain(edges: Edges, loose: npt.NDArray[np.bool_], edge: int, first: int) -> tuple[int, ...]:
-    """The edges from the end of an edge back to its start; empty if the ring goes elsewhere."""
-    chain, share = [first], 1.0
-    while edges.end[chain[-1]] != edges.start[edge]:
-        along, _ = _relative(edges, np.array([edge]), edges.end[chain[-1:]])
-        following = int(edges.after[chain[-1]])
-        if not 0 < along[0] < share or not loose[following] or len(chain) > LONGEST:
+def _leaving(edges: Edges, loose: npt.NDArray[np.bool_]) -> Callable[[int], Ints]:
+    """A look-up of the loose edges that start at a vertex."""
+    free = np.nonzero(loose)[0]
+    free = free[np.argsort(edges.start[free], kind="stable")]
+    starts = edges.start[free]
+    return lambda vertex: free[np.searchsorted(starts, vertex) : np.searchsorted(starts, vertex, side="right")]
+
+
+def _chain(edges: Edges, leaving: Callable[[int], Ints], edge: int, first: int) -> tuple[int, ...]:
+    """The edges of other polygons from the end of an edge back to its start; empty if they lead elsewhere."""
+    chain, share, goal = [first], 1.0, edges.start[edge]
+    while edges.end[chain[-1]] != goal:
+        if len(chain) > LONGEST:
             return ()
-        share = float(along[0])
-        chain.append(following)
+        here = int(edges.end[chain[-1]])
+        share = float(_relative(edges, np.array([edge]), np.array([here]))[0][0])
+        following = leaving(here)
+        following = following[edges.owner[following] != edges.owner[edge]]
+        along, off = _relative(edges, np.full(len(following), edge), edges.end[following])
+        back = (along < share) & (along > -1e-9)
+        if not back.any():
+            return ()
+        chain.append(int(following[back][np.argmin(np.abs(off[back]))]))
     return tuple(chain) if len(chain) > 1 else ()
 
 

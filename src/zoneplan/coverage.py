@@ -13,6 +13,9 @@ from zoneplan import overlay
 from zoneplan.edges import Ints, Shapes
 from zoneplan.seams import Seams
 
+MITRE = 20.0
+"""Buffers keep corners sharper than this (length by half the width) as they are."""
+
 
 @dataclass(frozen=True)
 class Overlap:
@@ -108,13 +111,14 @@ def lenses_by_pair(joined: Seams) -> dict[tuple[int, int], list[Polygon]]:
     """The lenses of chords, by the two polygons (smaller position first)."""
     lenses: dict[tuple[int, int], list[Polygon]] = {}
     for chord in joined.chords:
-        pair = sorted((int(joined.owner[chord.edge]), int(joined.owner[chord.chain[0]])))
-        lenses.setdefault((pair[0], pair[1]), []).append(chord.lens)
+        one = int(joined.owner[chord.edge])
+        for other in set(joined.owner[list(chord.chain)].tolist()):
+            lenses.setdefault((min(one, other), max(one, other)), []).append(chord.lens)
     return lenses
 
 
 def gaps(
-    shapes: Shapes, joined: Seams, *, tolerance: float, container: BaseGeometry | None = None
+    shapes: Shapes, joined: Seams, *, tolerance: float, inlet: float = 0.0, container: BaseGeometry | None = None
 ) -> list[Gap]:
     """Faces that no polygon covers, wholly enclosed by the layer or by its container.
 
@@ -122,6 +126,9 @@ def gaps(
     ----------
     shapes, joined, tolerance
         As for `overlaps`.
+    inlet : float
+        Metres. Without a container, also what is cut into the outline between two polygons, narrower than
+        this and at a sharper angle than any corner of streets (a twentieth in width by length).
     container : polygon, optional
         The area to be covered; `joined` was made with the same.
     """
@@ -134,13 +141,34 @@ def gaps(
     probes = shapely.point_on_surface(faces)
     covered = np.zeros(len(faces), dtype=bool)
     covered[shapely.STRtree(shapes).query(probes, predicate="intersects")[0]] = True
+    outside = np.zeros(len(faces), dtype=bool)
     if container is not None:
         shapely.prepare(container)
-        covered |= ~shapely.intersects(container, probes)
-    faces = faces[~covered]
-    return [
-        Gap(face, around) for face, around in zip(faces, _around(faces, joined, lines, tolerance), strict=True)
-    ]
+        outside = ~shapely.intersects(container, probes)
+    holes = faces[~covered & ~outside]
+    found = _named(holes, joined, lines, tolerance)
+    if container is None and inlet > 0:
+        cuts = _inlets(faces[covered], inlet, tolerance)
+        found += [gap for gap in _named(cuts, joined, lines, tolerance) if len(gap.around) > 1]
+    return found
+
+
+def _inlets(covered: Shapes, width: float, tolerance: float) -> Shapes:
+    """Narrow cuts into the outline of faces."""
+    parts = shapely.get_parts(overlay.union(list(covered)))
+    if len(parts) == 0:
+        return parts
+    outline = overlay.union(list(shapely.polygons(shapely.get_exterior_ring(parts))))
+    style = {"join_style": "mitre", "mitre_limit": MITRE}
+    closed = shapely.buffer(shapely.buffer(outline, width / 2, **style), -width / 2, **style)
+    cuts = np.asarray(shapely.get_parts(overlay.difference(closed, outline)), dtype=object)
+    wide = ~shapely.is_empty(shapely.buffer(cuts, -max(tolerance, 1e-3 * width) / 2, join_style="mitre"))
+    return cuts[wide & ~shapely.is_empty(cuts)]
+
+
+def _named(faces: Shapes, joined: Seams, lines: Shapes, tolerance: float) -> list[Gap]:
+    around = _around(faces, joined, lines, tolerance)
+    return [Gap(face, owners) for face, owners in zip(faces, around, strict=True)]
 
 
 def beyond(shapes: Shapes, joined: Seams, container: BaseGeometry, *, tolerance: float) -> list[tuple[int, BaseGeometry]]:

@@ -7,7 +7,7 @@ rim of a gap, an overlap, an unmatched vertex or a chord.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -33,15 +33,12 @@ class Edges:
         Vertices of each edge.
     owner : ndarray of int, shape (e,)
         Position of the polygon that an edge belongs to.
-    after : ndarray of int, shape (e,)
-        The edge that follows in its ring.
     """
 
     xy: Array
     start: Ints
     end: Ints
     owner: Ints
-    after: Ints
 
     @property
     def loose(self) -> npt.NDArray[np.bool_]:
@@ -82,8 +79,9 @@ def edges_of(shapes: Shapes, container: shapely.Geometry | None = None) -> Edges
     last = np.r_[ring[1:] != ring[:-1], True] if len(ring) else first
     keys, vertex = np.unique(points[:, 0] + 1j * points[:, 1], return_inverse=True)
     xy = np.column_stack([keys.real, keys.imag])
-    made = _chained(xy, vertex[~last], vertex[~first], ring[~last], owner)
-    return _relabelled(made, same_vertices(made, SAME_M))
+    made = _between(xy, vertex[~last], vertex[~first], owner[ring[~last]])
+    label = same_vertices(made, SAME_M)
+    return _between(xy, label[made.start], label[made.end], made.owner)
 
 
 def same_vertices(edges: Edges, distance: float) -> Ints:
@@ -120,10 +118,6 @@ def join(edges: Edges, label: Ints, edge: Ints, vertex: Ints, share: Array) -> E
         What each vertex becomes.
     edge, vertex, share : ndarray, shape (k,)
         Vertices to insert, and where along the edge (0 to 1).
-
-    Notes
-    -----
-    ``after`` is not kept: the pieces are for matching and measuring.
     """
     numbers = np.arange(len(edges.start))
     at = np.concatenate([numbers, edge, numbers])
@@ -132,37 +126,15 @@ def join(edges: Edges, label: Ints, edge: Ints, vertex: Ints, share: Array) -> E
     order = np.lexsort((along, at))
     at, stop = at[order], stop[order]
     same = at[1:] == at[:-1]
-    start, end, owner = stop[:-1][same], stop[1:][same], edges.owner[at[:-1][same]]
-    keep = start != end
-    return Edges(edges.xy, start[keep], end[keep], owner[keep], np.full(keep.sum(), -1))
+    return _between(edges.xy, stop[:-1][same], stop[1:][same], edges.owner[at[:-1][same]])
 
 
 def without(edges: Edges, gone: npt.NDArray[np.bool_]) -> Edges:
-    """The other edges; ``after`` is not kept."""
-    rest = ~gone
-    return Edges(edges.xy, edges.start[rest], edges.end[rest], edges.owner[rest], np.full(rest.sum(), -1))
+    """The other edges."""
+    return Edges(edges.xy, edges.start[~gone], edges.end[~gone], edges.owner[~gone])
 
 
-def _relabelled(edges: Edges, label: Ints) -> Edges:
-    """Edges between merged vertices; those that shrink to a point drop out of their ring."""
-    start, end = label[edges.start], label[edges.end]
-    after = edges.after.copy()
-    for number in np.nonzero(start == end)[0]:
-        after[after == number] = after[number]
+def _between(xy: Array, start: Ints, end: Ints, owner: Ints) -> Edges:
+    """Edges between vertices; those that shrink to a point are dropped."""
     keep = start != end
-    position = np.cumsum(keep) - 1
-    return replace(
-        edges, start=start[keep], end=end[keep], owner=edges.owner[keep], after=position[after[keep]]
-    )
-
-
-def _chained(xy: Array, start: Ints, end: Ints, ring: Ints, owner: Ints) -> Edges:
-    """Edges of rings, each with the one that follows; repeated vertices are dropped."""
-    keep = start != end
-    start, end, ring = start[keep], end[keep], ring[keep]
-    after = np.arange(1, len(start) + 1)
-    if len(start):
-        opens = np.nonzero(np.r_[True, ring[1:] != ring[:-1]])[0]
-        closes = np.r_[opens[1:] - 1, len(start) - 1]
-        after[closes] = opens
-    return Edges(xy, start, end, owner[ring], after)
+    return Edges(xy, start[keep], end[keep], owner[keep])

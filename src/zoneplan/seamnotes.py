@@ -162,8 +162,8 @@ def chord_notes(joined: Seams, names: Names, tolerance: float) -> list[Note]:
     """One for each lens between an edge and the same line with more vertices."""
     notes = []
     for chord in joined.chords:
-        pair = [int(joined.owner[chord.edge]), int(joined.owner[chord.chain[0]])]
-        ids = _ids((number for number in pair if number < len(names)), names)
+        along = sorted(set(joined.owner[list(chord.chain)].tolist()))
+        ids = _ids((number for number in (joined.owner[chord.edge], *along) if number < len(names)), names)
         width, length = measure(chord.width_m, "m"), measure(float(chord.lens.boundary.length) / 2, "m")
         zh_line = f"(在 {chord.straight_in} 中是直线)" if chord.straight_in else ""
         en_line = f" (straight in {chord.straight_in})" if chord.straight_in else ""

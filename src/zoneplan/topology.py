@@ -227,7 +227,9 @@ def _fit(layer: Layer, joined: Seams, seen: Corners, options: Options) -> list[N
     doubt = Doubt(invalid, seen.spikes, tolerance)
     common = overlaps(layer.shapes, joined, tolerance=tolerance)
     twice = [pair for pair in common if pair.same]
-    holes = gaps(layer.shapes, joined, tolerance=tolerance, container=layer.container)
+    holes = gaps(
+        layer.shapes, joined, tolerance=tolerance, inlet=options.sliver_width, container=layer.container
+    )
     wide = [gap for gap in holes if mean_width(gap.shape) >= options.sliver_width]
     filled = options.coverage
     if filled is None:
