@@ -29,7 +29,7 @@ def coverage(seed, at, n=60):
     """A clean random coverage of a square, and the square."""
     easting, epsg = at
     area = box(easting, NORTH, easting + SIZE, NORTH + SIZE)
-    points = np.random.default_rng(seed).uniform(0, SIZE, (n, 2)) + [easting, NORTH]
+    points = np.random.default_rng(seed).uniform(0, SIZE, (n, 2)) + np.array([easting, NORTH])
     cells = shapely.get_parts(shapely.voronoi_polygons(shapely.multipoints(points), extend_to=area))
     cells = shapely.intersection(cells, area)
     ids = [f"p{number:02d}" for number in range(n)]
@@ -56,9 +56,7 @@ def replaced(frame, number, shape):
 
 
 def added(frame, shape, name="new"):
-    return gpd.GeoDataFrame(
-        {"id": [*frame["id"], name]}, geometry=[*frame.geometry, shape], crs=frame.crs
-    )
+    return gpd.GeoDataFrame({"id": [*frame["id"], name]}, geometry=[*frame.geometry, shape], crs=frame.crs)
 
 
 def found(frame, **options):
@@ -108,7 +106,14 @@ def test_a_moved_corner_is_a_gap_or_overlaps(seed, place, metres, outward):
     cell = inner(frame, area)[0]
     shape, name = frame.geometry.iloc[cell], frame["id"].iloc[cell]
     ring = corners(shape)
-    k = int(np.argmax(np.minimum(np.hypot(*(np.roll(ring, 1, axis=0) - ring).T), np.hypot(*(np.roll(ring, -1, axis=0) - ring).T))))
+    k = int(
+        np.argmax(
+            np.minimum(
+                np.hypot(*(np.roll(ring, 1, axis=0) - ring).T),
+                np.hypot(*(np.roll(ring, -1, axis=0) - ring).T),
+            )
+        )
+    )
     towards = np.asarray(shape.centroid.coords[0]) - ring[k]
     towards /= np.hypot(*towards)
     others = sharing(frame, ring[k], (name,))

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import shapely
 from pyproj import CRS, Transformer
 from shapely.geometry import Polygon
 
@@ -140,7 +139,9 @@ def _leaving(edges: Edges, loose: npt.NDArray[np.bool_]) -> Callable[[int], Ints
     free = np.nonzero(loose)[0]
     free = free[np.argsort(edges.start[free], kind="stable")]
     starts = edges.start[free]
-    return lambda vertex: free[np.searchsorted(starts, vertex) : np.searchsorted(starts, vertex, side="right")]
+    return lambda vertex: free[
+        np.searchsorted(starts, vertex) : np.searchsorted(starts, vertex, side="right")
+    ]
 
 
 def _chain(edges: Edges, leaving: Callable[[int], Ints], edge: int, first: int) -> tuple[int, ...]:

@@ -63,9 +63,7 @@ def corners(
         cross = back[:, 0] * forth[:, 1] - back[:, 1] * forth[:, 0]
         angle = np.degrees(np.abs(np.arctan2(cross, (back * forth).sum(axis=1))))
     spiked = np.nonzero(angle < spike_angle)[0]
-    spikes = [
-        Spike(int(owner[at]), points[[before[at], at, after[at]]], float(angle[at])) for at in spiked
-    ]
+    spikes = [Spike(int(owner[at]), points[[before[at], at, after[at]]], float(angle[at])) for at in spiked]
     acute = np.nonzero((angle >= spike_angle) & (angle < min_angle) & (cross < 0))[0]
     notes = [*repeated, *(_spike(spike, names) for spike in spikes)]
     notes += [_acute(points[at], float(angle[at]), names[owner[at]], min_angle) for at in acute]
@@ -120,9 +118,7 @@ def _thinned(
             words = {"n": str(len(mine)), "t": f"{tolerance:g}", "d": measure(float(step[mine].min()), "m")}
             zh_said, en_said = zh, en
             for key, value in words.items():
-                zh_said, en_said = (
-                    text.replace("{" + key + "}", value) for text in (zh_said, en_said)
-                )
+                zh_said, en_said = (text.replace("{" + key + "}", value) for text in (zh_said, en_said))
             spot = points[mine[0]]
             notes.append(
                 Note(

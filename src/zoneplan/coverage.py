@@ -104,7 +104,7 @@ def real(piece: BaseGeometry, lenses: list[Polygon], tolerance: float) -> BaseGe
     kept = ~shapely.is_empty(shapely.buffer(parts, -tolerance / 2, join_style="mitre"))
     for lens in lenses:
         kept &= ~shapely.covers(shapely.buffer(lens, 2 * tolerance), parts)
-    return overlay.polygonal(shapely.multipolygons(parts[kept])) if kept.any() else Polygon()
+    return overlay.polygonal(shapely.GeometryCollection(list(parts[kept]))) if kept.any() else Polygon()
 
 
 def lenses_by_pair(joined: Seams) -> dict[tuple[int, int], list[Polygon]]:
@@ -118,7 +118,12 @@ def lenses_by_pair(joined: Seams) -> dict[tuple[int, int], list[Polygon]]:
 
 
 def gaps(
-    shapes: Shapes, joined: Seams, *, tolerance: float, inlet: float = 0.0, container: BaseGeometry | None = None
+    shapes: Shapes,
+    joined: Seams,
+    *,
+    tolerance: float,
+    inlet: float = 0.0,
+    container: BaseGeometry | None = None,
 ) -> list[Gap]:
     """Faces that no polygon covers, wholly enclosed by the layer or by its container.
 
@@ -158,9 +163,9 @@ def _inlets(covered: Shapes, width: float, tolerance: float) -> Shapes:
     parts = shapely.get_parts(overlay.union(list(covered)))
     if len(parts) == 0:
         return parts
-    outline = overlay.union(list(shapely.polygons(shapely.get_exterior_ring(parts))))
-    style = {"join_style": "mitre", "mitre_limit": MITRE}
-    closed = shapely.buffer(shapely.buffer(outline, width / 2, **style), -width / 2, **style)
+    outline = overlay.union([shapely.Polygon(ring) for ring in shapely.get_exterior_ring(parts)])
+    grown = shapely.buffer(outline, width / 2, join_style="mitre", mitre_limit=MITRE)
+    closed = shapely.buffer(grown, -width / 2, join_style="mitre", mitre_limit=MITRE)
     cuts = np.asarray(shapely.get_parts(overlay.difference(closed, outline)), dtype=object)
     wide = ~shapely.is_empty(shapely.buffer(cuts, -max(tolerance, 1e-3 * width) / 2, join_style="mitre"))
     return cuts[wide & ~shapely.is_empty(cuts)]
@@ -171,7 +176,9 @@ def _named(faces: Shapes, joined: Seams, lines: Shapes, tolerance: float) -> lis
     return [Gap(face, owners) for face, owners in zip(faces, around, strict=True)]
 
 
-def beyond(shapes: Shapes, joined: Seams, container: BaseGeometry, *, tolerance: float) -> list[tuple[int, BaseGeometry]]:
+def beyond(
+    shapes: Shapes, joined: Seams, container: BaseGeometry, *, tolerance: float
+) -> list[tuple[int, BaseGeometry]]:
     """Polygons that reach beyond the container by more than the tolerance, and the parts that do."""
     shapely.prepare(container)
     there = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
@@ -180,7 +187,7 @@ def beyond(shapes: Shapes, joined: Seams, container: BaseGeometry, *, tolerance:
     found = []
     for number in reaching:
         shape = shapes[number]
-        near = overlay.near(container, shape)
+        near = overlay.near(container, np.array(shape.bounds))
         part = real(overlay.difference(shape, near), lenses.get((int(number), len(shapes)), []), tolerance)
         if not part.is_empty:
             found.append((int(number), part))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 import geopandas as gpd
@@ -130,32 +131,16 @@ def overlaps(features: gpd.GeoSeries, layer: BaseGeometry | gpd.GeoSeries) -> Ov
 def pieces(ones: Shapes, others: Shapes) -> Shapes:
     """What each polygon has in common with the other at the same position.
 
-    Parameters
-    ----------
-    ones, others : ndarray of valid shapely polygons, shape (n,)
-        Equal length; at a local origin already (coordinates below a few hundred kilometres).
-
-    Returns
-    -------
-    ndarray of shapely geometries, shape (n,)
-        Polygons; empty where the two only touch.
+    Valid polygons of equal number, at a local origin already; the result is empty where two only touch.
     """
     made = np.full(len(ones), Polygon(), dtype=object)
-    if len(ones) == 0:
-        return made
-    common = np.column_stack(
-        [
-            np.maximum(shapely.bounds(ones)[:, :2], shapely.bounds(others)[:, :2]) - MARGIN_M,
-            np.minimum(shapely.bounds(ones)[:, 2:], shapely.bounds(others)[:, 2:]) + MARGIN_M,
-        ]
-    )
-    for number in np.nonzero((common[:, :2] <= common[:, 2:]).all(axis=1))[0]:
-        one, other = (_clipped(side[number], common[number]) for side in (ones, others))
-        for way in _pair_ways(one, other):
-            piece = _attempt(way)
-            if piece is not None:
-                made[number] = piece
-                break
+    low = np.maximum(shapely.bounds(ones)[:, :2], shapely.bounds(others)[:, :2])
+    high = np.minimum(shapely.bounds(ones)[:, 2:], shapely.bounds(others)[:, 2:])
+    for number in np.nonzero((low <= high).all(axis=1))[0]:
+        box = np.concatenate([low[number], high[number]])
+        pair = near(ones[number], box), near(others[number], box)
+        ways = (partial(_meet, *pair, grid) for grid in (GRID_M, COARSE_GRID_M, None))
+        made[number] = next((piece for way in ways if (piece := _attempt(way)) is not None), Polygon())
     return made
 
 
@@ -167,26 +152,11 @@ def faces(lines: Shapes) -> list[Polygon]:
     return list(shapely.get_parts(shapely.polygonize(shapely.get_parts(noded))))
 
 
-def near(layer: BaseGeometry, feature: BaseGeometry) -> BaseGeometry:
-    """The part of a large polygon within `MARGIN_M` of the box of a small one; the polygon itself if it is small."""
-    west, south, east, north = feature.bounds
-    box = np.array([west - MARGIN_M, south - MARGIN_M, east + MARGIN_M, north + MARGIN_M])
-    return _clipped(layer, box)
-
-
-def _pair_ways(one: BaseGeometry, other: BaseGeometry) -> list[Callable[[], BaseGeometry]]:
-    return [
-        lambda: _meet(one, other, GRID_M),
-        lambda: _meet(one, other, COARSE_GRID_M),
-        lambda: _meet(one, other, None),
-    ]
-
-
-def _clipped(shape: BaseGeometry, box: npt.NDArray[np.float64]) -> BaseGeometry:
+def near(shape: BaseGeometry, bounds: npt.NDArray[np.float64]) -> BaseGeometry:
     """A polygon near a box only, if it has so many vertices that the rest costs time."""
     if shapely.get_num_coordinates(shape) <= MANY:
         return shape
-    return polygonal(_valid(shapely.clip_by_rect(shape, *box)))
+    return polygonal(_valid(shapely.clip_by_rect(shape, *bounds[:2] - MARGIN_M, *bounds[2:] + MARGIN_M)))
 
 
 def _overlap(feature: BaseGeometry, controls: Shapes) -> tuple[BaseGeometry, bool]:

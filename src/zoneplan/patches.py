@@ -66,10 +66,13 @@ def validity(shapes: Shapes, names: Sequence[tuple[str, ...]]) -> list[Note]:
     types = shapely.get_type_id(shapes)
     reasons = shapely.is_valid_reason(shapes)
     bad = np.nonzero(missing | ~np.isin(types, (3, 6)) | ~shapely.is_valid(shapes))[0]
-    for number in bad:
+    for number in bad.tolist():
         shape, name = shapes[number], names[number]
         if missing[number]:
-            zh, en = "没有几何或几何为空;请补绘或删除该记录", "no geometry, or an empty one; draw it or delete the record"
+            zh, en = (
+                "没有几何或几何为空;请补绘或删除该记录",
+                "no geometry, or an empty one; draw it or delete the record",
+            )
             notes.append(Note("topology.empty", "error", zh, en, name, no_place()))
         elif types[number] not in (3, 6):
             kind = shape.geom_type
@@ -93,7 +96,7 @@ def multiparts(shapes: Shapes, names: Sequence[tuple[str, ...]]) -> list[Note]:
             f"consists of {count[number]} parts; split it where single parts are required",
             names[number], shapes[number], float(count[number]),
         )
-        for number in np.nonzero(count > 1)[0]
+        for number in np.nonzero(count > 1)[0].tolist()
     ]  # fmt: skip
 
 
@@ -112,12 +115,17 @@ def slivers(shapes: Shapes, names: Sequence[tuple[str, ...]], *, width: float) -
             "neighbour or check it",
             names[number], shapes[number], float(area[number]),
         )
-        for number in np.nonzero(thin)[0]
+        for number in np.nonzero(thin)[0].tolist()
     ]  # fmt: skip
 
 
 def small(
-    shapes: Shapes, names: Sequence[tuple[str, ...]], codes: Sequence[str], area: Array, *, survey: bool = False
+    shapes: Shapes,
+    names: Sequence[tuple[str, ...]],
+    codes: Sequence[str],
+    area: Array,
+    *,
+    survey: bool = False,
 ) -> list[Note]:
     """Patches below the minimum mapped area of their land use.
 

@@ -54,7 +54,11 @@ class Doubt:
         """Severity ``info`` and words if a fault follows from another; None and nothing if not."""
         concerned = set(members)
         if concerned & self.invalid:
-            return "info", ";源于其中的无效几何,请先修复再检查", "; it follows from the invalid geometry there: repair that and check again"
+            return (
+                "info",
+                ";源于其中的无效几何,请先修复再检查",
+                "; it follows from the invalid geometry there: repair that and check again",
+            )
         for spike in self.spikes:
             if spike.owner in concerned and self._covers(spike, shape):
                 return "info", ";源于该处尖刺", "; it follows from the spike there"

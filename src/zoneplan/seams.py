@@ -120,9 +120,7 @@ def _near(loose: Edges, tolerance: float) -> tuple[Ints, Ints, Ints, Array]:
     return label, vertex[inside], edge[inside], share[inside]
 
 
-def _on_edges(
-    edges: Edges, loose: Edges, label: Ints, vertex: Ints, edge: Ints, n: int
-) -> list[Unmatched]:
+def _on_edges(edges: Edges, loose: Edges, label: Ints, vertex: Ints, edge: Ints, n: int) -> list[Unmatched]:
     """Vertices on the inside of a neighbour's edge where it has none."""
     if len(vertex) == 0:
         return []
@@ -154,9 +152,9 @@ def _beside(edges: Edges, label: Ints, n: int) -> list[Unmatched]:
     users = _users(edges, np.arange(len(label)), members)
     found = []
     by_group: dict[int, list[int]] = defaultdict(list)
-    for member in members:
+    for member in members.tolist():
         if users[member]:
-            by_group[int(label[member])].append(int(member))
+            by_group[int(label[member])].append(member)
     for spots in by_group.values():
         has: dict[int, set[int]] = defaultdict(set)
         for spot in spots:

@@ -19,7 +19,7 @@ from zoneplan.coverage import beyond, gaps, mean_width, overlaps, perimeter
 from zoneplan.edges import Array, Shapes, merged
 from zoneplan.errors import InputError, fault
 from zoneplan.faults import Fault, Note, finish, no_place
-from zoneplan.seams import Seams, seams
+from zoneplan.prepared import Prepared, id_column, ids_of, prepare
 from zoneplan.seamnotes import (
     Doubt,
     beyond_notes,
@@ -29,8 +29,10 @@ from zoneplan.seamnotes import (
     overlap_notes,
     unmatched_notes,
 )
+from zoneplan.seams import Seams, seams
 
-ID_FIELDS = ("id", "BSM", "bsm", "TBBH", "name", "名称")
+FILLED = 0.5
+"""The share of a container that a layer meant to fill it covers at least."""
 SURVEY_FIELD = "DLBM"
 
 
@@ -49,10 +51,10 @@ class Options:
         Metres. Strips of a smaller mean width (2A/P) are slivers.
     coverage : bool, optional
         Whether polygons are meant to fill their area, so that every hole between them is a gap. Default:
-        they are if a container is given, or if they share more length of edge than the holes have; else
-        only holes narrower than `sliver_width` are gaps.
+        they are if they have half of a given container's area, or without one share more length of edge
+        than the holes between them have; else only holes narrower than `sliver_width` are gaps.
     id_field : str, optional
-        Column of ids; default the first of `ID_FIELDS`, else the index.
+        Column of ids; default the first of `prepared.ID_FIELDS`, else the index.
     code_field : str, optional
         Column of land-use codes; with it, patches below the minimum mapped area are found. A field named
         DLBM has codes of the third land survey, any other those of the plan's classification.
@@ -65,18 +67,6 @@ class Options:
     coverage: bool | None = None
     id_field: str | None = None
     code_field: str | None = None
-
-
-@dataclass(frozen=True)
-class Layer:
-    """A layer made ready: geometry at a local origin, as given and fit for overlay, and names."""
-
-    raw: Shapes
-    shapes: Shapes
-    names: list[tuple[str, ...]]
-    origin: Array
-    crs: CRS | None
-    container: BaseGeometry | None
 
 
 def check_layer(
@@ -128,36 +118,6 @@ def check_layer(
     return finish(notes, origin=layer.origin, crs=layer.crs, place=place)
 
 
-def prepare(frame: gpd.GeoDataFrame, *, container: BaseGeometry | None, id_field: str | None) -> Layer:
-    """A layer at its local origin, with what is invalid repaired for the overlay and what is useless empty."""
-    given = np.asarray(frame.geometry, dtype=object)
-    corner = shapely.bounds(given[patches.finite_ones(given)])[:, :2]
-    known = corner[np.isfinite(corner).all(axis=1)]
-    origin = np.floor(known.min(axis=0)) if len(known) else np.zeros(2)
-    raw = shapely.force_2d(shapely.transform(given, lambda xy: xy - origin))
-    inner = None
-    if container is not None:
-        inner = patches.working(np.array([shapely.transform(container, lambda xy: xy - origin)]))[0]
-    names = names_of(frame, id_field)
-    return Layer(raw, patches.working(raw), names, origin, frame.crs, inner)
-
-
-def names_of(frame: gpd.GeoDataFrame, id_field: str | None = None) -> list[tuple[str, ...]]:
-    """The id of each feature; one that is missing or repeated gets the number of its row."""
-    ids = _ids(frame, id_field)
-    twice = ids.duplicated(keep=False) | (ids == "")
-    return [
-        (f"{text} (#{number})".strip() if again else text,)
-        for number, (text, again) in enumerate(zip(ids, twice, strict=True), start=1)
-    ]
-
-
-def _ids(frame: gpd.GeoDataFrame, id_field: str | None) -> pd.Series[str]:
-    column = id_field or next((name for name in ID_FIELDS if name in frame), None)
-    values = frame[column] if column else pd.Series(frame.index.astype(str), index=frame.index)
-    return values.map(lambda value: "" if pd.isna(value) else str(value).strip()).astype(str)
-
-
 def _refuse(frame: gpd.GeoDataFrame, options: Options, place: str) -> None:
     faults = []
     crs = frame.crs
@@ -174,11 +134,11 @@ def _refuse(frame: gpd.GeoDataFrame, options: Options, place: str) -> None:
         raise InputError(faults)
 
 
-def _repeated_ids(layer: Layer, frame: gpd.GeoDataFrame, options: Options) -> list[Note]:
-    column = options.id_field or next((name for name in ID_FIELDS if name in frame), None)
+def _repeated_ids(layer: Prepared, frame: gpd.GeoDataFrame, options: Options) -> list[Note]:
+    column = id_column(frame, options.id_field)
     if column in (None, "name", "名称"):  # names may repeat, ids may not
         return []
-    ids = _ids(frame, column)
+    ids = ids_of(frame, column)
     notes = []
     for text, rows in ids.groupby(ids.to_numpy(), sort=True).indices.items():
         if len(rows) < 2 or text == "":
@@ -195,7 +155,7 @@ def _repeated_ids(layer: Layer, frame: gpd.GeoDataFrame, options: Options) -> li
     return notes
 
 
-def _corners(layer: Layer, options: Options) -> Corners:
+def _corners(layer: Prepared, options: Options) -> Corners:
     usable = patches.finite_ones(layer.raw) & np.isin(shapely.get_type_id(layer.raw), (3, 6))
     shapes = np.where(usable, layer.raw, layer.shapes)
     return corners(
@@ -204,7 +164,7 @@ def _corners(layer: Layer, options: Options) -> Corners:
     )  # fmt: skip
 
 
-def _small(layer: Layer, frame: gpd.GeoDataFrame, options: Options) -> list[Note]:
+def _small(layer: Prepared, frame: gpd.GeoDataFrame, options: Options) -> list[Note]:
     if options.code_field is None:
         return []
     column = frame[options.code_field]
@@ -220,7 +180,7 @@ def _small(layer: Layer, frame: gpd.GeoDataFrame, options: Options) -> list[Note
     return patches.small(layer.shapes, layer.names, codes, area, survey=survey)
 
 
-def _fit(layer: Layer, joined: Seams, seen: Corners, options: Options) -> list[Note]:
+def _fit(layer: Prepared, joined: Seams, seen: Corners, options: Options) -> list[Note]:
     """How the polygons fit one another and their container."""
     tolerance = options.tolerance
     invalid = frozenset(np.nonzero(~shapely.is_valid(layer.raw) & ~shapely.is_missing(layer.raw))[0].tolist())
@@ -232,8 +192,10 @@ def _fit(layer: Layer, joined: Seams, seen: Corners, options: Options) -> list[N
     )
     wide = [gap for gap in holes if mean_width(gap.shape) >= options.sliver_width]
     filled = options.coverage
-    if filled is None:
-        filled = layer.container is not None or joined.shared_m > perimeter(wide)
+    if filled is None and layer.container is not None:
+        filled = float(shapely.area(layer.shapes).sum()) > FILLED * layer.container.area
+    elif filled is None:
+        filled = joined.shared_m > perimeter(wide)
     if not filled:
         holes = [gap for gap in holes if mean_width(gap.shape) < options.sliver_width]
     groups = _groups([(pair.one, pair.other) for pair in twice], len(layer.shapes))
@@ -245,7 +207,9 @@ def _fit(layer: Layer, joined: Seams, seen: Corners, options: Options) -> list[N
         *chord_notes(joined, layer.names, tolerance),
     ]
     if layer.container is not None:
-        notes += beyond_notes(beyond(layer.shapes, joined, layer.container, tolerance=tolerance), layer, doubt)
+        notes += beyond_notes(
+            beyond(layer.shapes, joined, layer.container, tolerance=tolerance), layer, doubt
+        )
     return [*notes, _checked(layer, options, filled=filled)]
 
 
@@ -259,7 +223,7 @@ def _groups(pairs: Sequence[tuple[int, int]], n: int) -> list[list[int]]:
     return [members[label[members] == key].tolist() for key in np.unique(label[members])]
 
 
-def _checked(layer: Layer, options: Options, *, filled: bool) -> Note:
+def _checked(layer: Prepared, options: Options, *, filled: bool) -> Note:
     n = len(layer.raw)
     zh_kind, en_kind = ("按全覆盖图层检查空隙", "as a coverage") if filled else (
         f"按非全覆盖图层检查,只列宽度小于 {options.sliver_width:g} 米的空隙",
@@ -275,6 +239,6 @@ def _checked(layer: Layer, options: Options, *, filled: bool) -> Note:
     )  # fmt: skip
 
 
-def _bounds(layer: Layer) -> Array:
+def _bounds(layer: Prepared) -> Array:
     known = layer.shapes[~shapely.is_empty(layer.shapes)]
     return np.asarray(shapely.total_bounds(known) if len(known) else np.full(4, np.nan), dtype=np.float64)
