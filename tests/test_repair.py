@@ -19,7 +19,9 @@ rings = st.lists(st.tuples(st.integers(0, 12), st.integers(0, 12)), min_size=4, 
 def frame(*shapes):
     ids = [f"p{number}" for number in range(len(shapes))]
     moved = [translate(shape, *FAR) for shape in shapes]
-    return gpd.GeoDataFrame({"id": ids}, geometry=moved, crs=4526, index=[f"i{n}" for n in range(len(shapes))])
+    return gpd.GeoDataFrame(
+        {"id": ids}, geometry=moved, crs=4526, index=[f"i{n}" for n in range(len(shapes))]
+    )
 
 
 def same(one, other):

@@ -54,7 +54,10 @@ def repair(
         Unknown method.
     """
     if method not in METHODS:
-        zh, en = f"不认识的修复方法“{method}”;可选 {'、'.join(METHODS)}", f"unknown method '{method}'; choose from {', '.join(METHODS)}"
+        zh, en = (
+            f"不认识的修复方法“{method}”;可选 {'、'.join(METHODS)}",
+            f"unknown method '{method}'; choose from {', '.join(METHODS)}",
+        )
         raise InputError(fault("repair.method", "repair", zh, en))
     shapes = np.asarray(frame.geometry, dtype=object).copy()
     names = names_of(frame, id_field)

@@ -9,14 +9,13 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
 from zoneplan import patches
 from zoneplan.chords import frame_of
 from zoneplan.corners import Corners, corners
 from zoneplan.coverage import beyond, gaps, mean_width, overlaps, perimeter
-from zoneplan.edges import Array, Shapes, merged
+from zoneplan.edges import Array, merged
 from zoneplan.errors import InputError, fault
 from zoneplan.faults import Fault, Note, finish, no_place
 from zoneplan.prepared import Prepared, id_column, ids_of, prepare
