@@ -17,16 +17,24 @@ from pyproj import CRS
 
 from zoneplan.audit import audit_layers, audit_plan
 from zoneplan.document import find_plan, read_document
-from zoneplan.errors import InputError
+from zoneplan.errors import InputError, fault
 from zoneplan.finding import Finding
 from zoneplan.io import store
-from zoneplan.io.layers import read_layers, write_findings, write_geojson_layers, write_layers
+from zoneplan.io.layers import (
+    read_layers,
+    write_faults,
+    write_findings,
+    write_frames,
+    write_geojson_layers,
+    write_layers,
+)
 from zoneplan.io.vector import read_vector, split_path_layer
 from zoneplan.layers import LayerSet
 from zoneplan.loading import LAYERS_FILE, Built, build, read_layer
 
 if TYPE_CHECKING:  # what a command does not use, it does not load
     from zoneplan.conflicts import CheckResult
+    from zoneplan.inspection import Inspection
     from zoneplan.inventory import Wanted
     from zoneplan.sheetfill import Filled
 
@@ -85,11 +93,44 @@ def audit_built(built: Built) -> tuple[Finding, ...]:
 def write_audit(findings: Sequence[Finding], out: Path) -> None:
     """Write ``findings.json`` and, for findings with a place on the map, ``findings.gpkg``."""
     with store.staged(out) as stage:
-        store.write_json(
-            stage / "findings.json",
-            {"schema": "zoneplan.findings/1", "findings": [f.record() for f in findings]},
+        _save_findings(findings, stage)
+
+
+def write_inspection(source: str | Path, found: Inspection, out: Path) -> list[Path]:
+    """Write what `inspection.inspect` found; returns the files.
+
+    ``findings.json``; ``findings.gpkg`` with the layers ``findings`` (points) and ``faults`` (the geometry at
+    fault); where it was repaired, ``repaired.gpkg`` and ``repair.csv``.
+
+    Raises
+    ------
+    InputError
+        If the repaired copy would replace the input.
+    """
+    path = split_path_layer(str(source))[0]
+    names = ["findings.json", "findings.gpkg", *(["repaired.gpkg", "repair.csv"] if found.repaired else [])]
+    if any((out / name).exists() and (out / name).samefile(path) for name in names):
+        zh, en = (
+            "输出会覆盖输入文件;请换一个输出文件夹",
+            "the output would replace the input: choose another folder",
         )
-        write_findings(stage / "findings.gpkg", findings)
+        raise InputError(fault("out.input", path, zh, en))
+    with store.staged(out) as stage:
+        _save_findings(found.findings, stage)
+        write_faults(stage / "findings.gpkg", found.faults)
+        if found.repaired:
+            write_frames(stage / "repaired.gpkg", {each.name: each.frame for each in found.repaired})
+            report = pd.concat([each.report for each in found.repaired], ignore_index=True)
+            report.to_csv(stage / "repair.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
+    return [out / name for name in names]
+
+
+def _save_findings(findings: Sequence[Finding], stage: Path) -> None:
+    store.write_json(
+        stage / "findings.json",
+        {"schema": "zoneplan.findings/1", "findings": [f.record() for f in findings]},
+    )
+    write_findings(stage / "findings.gpkg", findings)
 
 
 def write_areas(

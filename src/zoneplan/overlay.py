@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 import geopandas as gpd
@@ -26,6 +27,7 @@ GRIDS_M = (2.0**-33, 2.0**-27, 1e-6)
 GRID_M = GRIDS_M[-1]
 COARSE_GRID_M = 1e-4
 MARGIN_M = 1.0  # controls are clipped this far outside a feature's box, so that no cut runs along its edge
+MANY = 64  # polygons with more vertices are clipped before two of them are intersected
 
 Shapes = npt.NDArray[np.object_]
 T = TypeVar("T")
@@ -126,6 +128,37 @@ def overlaps(features: gpd.GeoSeries, layer: BaseGeometry | gpd.GeoSeries) -> Ov
             if not holds:
                 findings.append(_doubt(str(features.index[position]), shapes[position], features))
     return Overlaps(gpd.GeoSeries(pieces, index=features.index, crs=features.crs), tuple(findings))
+
+
+def pieces(ones: Shapes, others: Shapes) -> Shapes:
+    """What each polygon has in common with the other at the same position.
+
+    Valid polygons of equal number, at a local origin already; the result is empty where two only touch.
+    """
+    made = np.full(len(ones), Polygon(), dtype=object)
+    low = np.maximum(shapely.bounds(ones)[:, :2], shapely.bounds(others)[:, :2])
+    high = np.minimum(shapely.bounds(ones)[:, 2:], shapely.bounds(others)[:, 2:])
+    for number in np.nonzero((low <= high).all(axis=1))[0]:
+        box = np.concatenate([low[number], high[number]])
+        pair = near(ones[number], box), near(others[number], box)
+        ways = (partial(_meet, *pair, grid) for grid in (GRID_M, COARSE_GRID_M, None))
+        made[number] = next((piece for way in ways if (piece := _attempt(way)) is not None), Polygon())
+    return made
+
+
+def faces(lines: Shapes) -> list[Polygon]:
+    """The faces that lines enclose, wherever they cross; lines at a local origin."""
+    if len(lines) == 0:
+        return []
+    noded = shapely.union_all(lines, grid_size=GRID_M)
+    return list(shapely.get_parts(shapely.polygonize(shapely.get_parts(noded))))
+
+
+def near(shape: BaseGeometry, bounds: npt.NDArray[np.float64]) -> BaseGeometry:
+    """A polygon near a box only, if it has so many vertices that the rest costs time."""
+    if shapely.get_num_coordinates(shape) <= MANY:
+        return shape
+    return polygonal(_valid(shapely.clip_by_rect(shape, *bounds[:2] - MARGIN_M, *bounds[2:] + MARGIN_M)))
 
 
 def _overlap(feature: BaseGeometry, controls: Shapes) -> tuple[BaseGeometry, bool]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from zoneplan.bilingual import chosen, say
-from zoneplan.finding import SEVERITIES, Finding
+from zoneplan.finding import SEVERITIES, Finding, Severity
 from zoneplan.terminal import plain_lines, table
 
 if TYPE_CHECKING:
@@ -31,6 +31,13 @@ AREA_COLUMNS = (
     "area_mu",
     "moved_m2",
 )
+SEVERITY_WORDS: Mapping[Severity, tuple[str, str]] = {
+    "error": ("错误", "error"),
+    "warning": ("注意", "warning"),
+    "info": ("说明", "info"),
+}
+SHOWN = 40
+"""Findings printed of a file; the papers have all."""
 
 
 def print_layers(layers: LayerSet) -> None:
@@ -104,12 +111,34 @@ def print_findings(findings: Sequence[Finding]) -> None:
     for severity in SEVERITIES:
         for finding in findings:
             if finding.severity == severity:
-                words = {
-                    "error": ("错误", "error"),
-                    "warning": ("注意", "warning"),
-                    "info": ("说明", "info"),
-                }[severity]
+                words = SEVERITY_WORDS[severity]
                 click.echo(plain_lines(f"{say(*words)} {finding.code} {finding.line(chosen())}"))
+
+
+def print_inspection(findings: Sequence[Finding]) -> None:
+    """A table of codes by layer, then the errors and warnings, as many as a screen holds; the files have all."""
+    headers = (
+        say("图层", "layer"),
+        say("编码", "code"),
+        say("级别", "severity"),
+        say("个数", "number"),
+        say("首例", "first"),
+    )
+    groups: dict[tuple[str, str, Severity], list[Finding]] = {}
+    for finding in findings:
+        layer = finding.place.split(": ", 1)[0]
+        groups.setdefault((layer, finding.code, finding.severity), []).append(finding)
+    order = sorted(groups, key=lambda key: (key[0], SEVERITIES.index(key[2]), key[1]))
+    rows = []
+    for layer, code, severity in order:
+        members = groups[layer, code, severity]
+        first = ", ".join(members[0].feature[:3]) + (" …" if len(members[0].feature) > 3 else "")
+        rows.append((layer, code, say(*SEVERITY_WORDS[severity]), str(len(members)), first))
+    click.echo(table(headers, rows, right=(3,)))
+    told = [finding for finding in findings if finding.severity != "info"]
+    print_findings(sorted(told, key=lambda finding: SEVERITIES.index(finding.severity))[:SHOWN])
+    if (rest := len(told) - SHOWN) > 0:
+        click.echo(say(f"另有 {rest} 条,见 findings.json", f"and {rest} more, see findings.json"))
 
 
 def print_files(files: Iterable[Path]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -132,3 +132,20 @@ def write_findings(path: Path, findings: Sequence[Finding]) -> None:
     frame = gpd.GeoDataFrame(rows, geometry=points, crs="EPSG:4490")
     with stable_dates():
         pyogrio.write_dataframe(frame, path, layer="findings", driver="GPKG", geometry_type="Point")
+
+
+def write_faults(path: Path, faults: gpd.GeoDataFrame) -> None:
+    """The geometry at fault as a further layer ``faults`` of a GeoPackage of findings."""
+    with stable_dates():
+        pyogrio.write_dataframe(
+            faults, path, layer="faults", driver="GPKG", geometry_type="Unknown", append=path.exists()
+        )
+
+
+def write_frames(path: Path, frames: Mapping[str, gpd.GeoDataFrame]) -> None:
+    """Frames as layers of one GeoPackage, each in its own CRS."""
+    with stable_dates():
+        for name, frame in frames.items():
+            pyogrio.write_dataframe(
+                frame, path, layer=name, driver="GPKG", geometry_type="Unknown", append=path.exists()
+            )

@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 import geopandas as gpd
 import pyarrow as pa
@@ -60,7 +61,26 @@ def split_path_layer(text: str) -> tuple[Path, str | None]:
     return Path(head), tail
 
 
-def read_vector(path: Path | str, *, layer: str | None = None, place: str | None = None) -> gpd.GeoDataFrame:
+def list_layers(path: Path | str) -> list[tuple[str, str]]:
+    """Layers of a vector file that have geometry: name and geometry type (``"MultiPolygon"``, ``"Unknown"`` …).
+
+    Raises
+    ------
+    InputError
+        As for `read_vector`.
+    """
+    path = Path(path)
+    _refuse_path(path, path.name)
+    return _layers(path, path.name)
+
+
+def read_vector(
+    path: Path | str,
+    *,
+    layer: str | None = None,
+    place: str | None = None,
+    rings: Literal["raise", "ignore", "fix"] = "raise",
+) -> gpd.GeoDataFrame:
     """Read one layer of a vector file.
 
     Parameters
@@ -71,6 +91,9 @@ def read_vector(path: Path | str, *, layer: str | None = None, place: str | None
         Needed where a file has several.
     place : str, optional
         How messages name the file; default its name.
+    rings : {"raise", "ignore", "fix"}
+        What becomes of a feature whose rings are not closed: the file is refused, the feature has no geometry,
+        or its rings are closed.
 
     Raises
     ------
@@ -87,14 +110,16 @@ def read_vector(path: Path | str, *, layer: str | None = None, place: str | None
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         try:
-            frame = pyogrio.read_dataframe(path, layer=layer, **options)
+            frame = pyogrio.read_dataframe(path, layer=layer, on_invalid=rings, **options)
         except (
             DataSourceError, DataLayerError, ValueError, RuntimeError, shapely.errors.GEOSException, UnicodeError,
         ) as error:  # fmt: skip
             raise InputError(_diagnose(path, place, str(error))) from error
     for warning in said:
         if "ring" in str(warning.message).lower():  # GDAL mends a ring in silence; here it is a fault
-            raise InputError(_diagnose(path, place, str(warning.message)))
+            if rings == "raise":
+                raise InputError(_diagnose(path, place, str(warning.message)))
+            continue
         warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
     if not isinstance(frame, gpd.GeoDataFrame):
         raise InputError(fault("file.no_geometry", place, "图层没有几何列", "the layer has no geometry"))
@@ -229,10 +254,7 @@ def _refuse_content(path: Path, suffix: str, place: str) -> None:
 
 def _layer_of(path: Path, layer: str | None, place: str) -> str | None:
     """The layer to read: the one named, or the only one."""
-    try:
-        names = [str(name) for name, kind in pyogrio.list_layers(path) if kind is not None]
-    except (DataSourceError, RuntimeError) as error:
-        raise InputError(_diagnose(path, place, str(error))) from error
+    names = [name for name, _ in _layers(path, place)]
     shown = ", ".join(names)
     if layer is not None:
         if layer not in names:
@@ -255,6 +277,13 @@ def _layer_of(path: Path, layer: str | None, place: str) -> str | None:
             )
         )
     return names[0] if names else None
+
+
+def _layers(path: Path, place: str) -> list[tuple[str, str]]:
+    try:
+        return [(str(name), str(kind)) for name, kind in pyogrio.list_layers(path) if kind is not None]
+    except (DataSourceError, RuntimeError) as error:
+        raise InputError(_diagnose(path, place, str(error))) from error
 
 
 def _dbf_encoding(path: Path, place: str) -> str:
