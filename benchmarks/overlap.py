@@ -5,7 +5,7 @@ a small job that loads compiled code; engines take turns. Peers get lines cut in
 vertices beforehand, and their loading is not counted; ours get the layers as they are, and cutting them is
 counted. A second ``geopandas.overlay`` gets the layers as they are, on a sample, scaled up.
 
-    python benchmarks/overlap.py                    # all jobs, peers that are installed
+    make bench-overlap                                   # all jobs; installs sedonadb
     python benchmarks/overlap.py --postgis "host=127.0.0.1 user=postgres"   # PostGIS as well
 """
 
@@ -223,7 +223,7 @@ def geopandas_overlay(parcels: gpd.GeoSeries, lines: dict[str, Any]) -> Any:
 
 
 def sedonadb(parcels: gpd.GeoSeries, lines: dict[str, Any]) -> Any:
-    import sedonadb as engine  # type: ignore[import-untyped]
+    import sedonadb as engine
 
     session = engine.connect()
     frame = gpd.GeoDataFrame({"pid": np.arange(len(parcels))}, geometry=parcels.to_numpy(), crs=parcels.crs)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from zoneplan import ellipsoid, overlay
 from zoneplan.errors import InputError
-from zoneplan.ledger import ledger
+from zoneplan.ledger import area_ledger
 
 CRS = 4547
 CORNER = np.array([421_000.0, 3_890_000.0])
@@ -43,7 +43,7 @@ def test_a_random_container_closes(seed, ordered, n):
     random = np.random.default_rng(seed)
     container = series(blob(random, 700), blob(random, 500))
     layers = {f"l{k}": series(*(blob(random, 300) for _ in range(4))) for k in range(n)}
-    made = ledger(container, layers, precedence=sorted(layers, reverse=True) if ordered else None)
+    made = area_ledger(container, layers, precedence=sorted(layers, reverse=True) if ordered else None)
     total = made.table.set_index("ground").loc["total", "area_m2"]
     whole = ellipsoid.area([overlay.union(list(container), grid_m=overlay.GRIDS_M[0])], container.crs)[0]
     assert total == pytest.approx(whole, abs=0.005 + 1e-9)
@@ -63,12 +63,12 @@ def test_overlaps_are_kept_or_go_to_the_first():
         "red": series(square(0, 0, 60, 100)),
         "farm": series(square(40, 0, 80, 100), square(50, 0, 70, 50)),
     }
-    kept = ledger(container, layers).table.set_index("ground")
+    kept = area_ledger(container, layers).table.set_index("ground")
     assert list(kept.index) == ["red", "farm", "red + farm", "gap", "total"]
     assert kept["layers"].tolist() == [1, 1, 2, 0, 0]
     scale = kept.loc["total", "area_m2"] / 10_000
     assert (kept["area_m2"] / scale).round(1).tolist() == [4000, 2000, 2000, 2000, 10_000]
-    first = ledger(container, layers, precedence=["farm", "red"]).table.set_index("ground")
+    first = area_ledger(container, layers, precedence=["farm", "red"]).table.set_index("ground")
     assert (first["area_m2"] / scale).round(1).to_dict() == {
         "farm": 4000, "red": 4000, "gap": 2000, "total": 10_000,
     }  # fmt: skip
@@ -80,7 +80,7 @@ def test_near_coincident_layers_close():
     tremble = side + random.uniform(-1e-6, 1e-6, side.shape)
     west = shapely.Polygon([*side, np.add(CORNER, (-200, 500)), np.add(CORNER, (-200, 0))])
     east = shapely.Polygon([*tremble, np.add(CORNER, (200, 500)), np.add(CORNER, (200, 0))])
-    made = ledger(series(square(-150, 100, 150, 400)), {"west": series(west), "east": series(east)})
+    made = area_ledger(series(square(-150, 100, 150, 400)), {"west": series(west), "east": series(east)})
     assert not made.findings
     assert float(printed_sum(made.table)) == made.table["area_m2"].iloc[-1]
 
@@ -88,4 +88,4 @@ def test_near_coincident_layers_close():
 def test_a_precedence_that_misses_a_layer_is_refused():
     one = series(square(0, 0, 1, 1))
     with pytest.raises(InputError, match="expected each layer once: a, b; found: a"):
-        ledger(one, {"a": one, "b": one}, precedence=["a"])
+        area_ledger(one, {"a": one, "b": one}, precedence=["a"])

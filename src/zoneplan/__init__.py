@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from zoneplan.grid import Grid, make_grid
     from zoneplan.io.layers import read_layers, write_layers
     from zoneplan.layers import LayerSet
+    from zoneplan.ledger import area_ledger
     from zoneplan.loading import compile_plan, load_plan
     from zoneplan.overlap import overlap_areas, overlap_matrix
+    from zoneplan.passport import area_passport, registered_areas
     from zoneplan.pieces import overlap_pieces
     from zoneplan.plan import Plan
     from zoneplan.render.web import web_map
@@ -32,6 +34,8 @@ _HOMES = {
     "LayerSet": "layers",
     "Plan": "plan",
     "ZoneplanError": "errors",
+    "area_ledger": "ledger",
+    "area_passport": "passport",
     "area_table": "areas",
     "audit_layers": "audit",
     "audit_plan": "audit",
@@ -45,6 +49,7 @@ _HOMES = {
     "overlap_matrix": "overlap",
     "overlap_pieces": "pieces",
     "read_layers": "io.layers",
+    "registered_areas": "passport",
     "web_map": "render.web",
     "write_layers": "io.layers",
 }
@@ -57,6 +62,8 @@ __all__ = [
     "LayerSet",
     "Plan",
     "ZoneplanError",
+    "area_ledger",
+    "area_passport",
     "area_table",
     "audit_layers",
     "audit_plan",
@@ -70,6 +77,7 @@ __all__ = [
     "overlap_matrix",
     "overlap_pieces",
     "read_layers",
+    "registered_areas",
     "web_map",
     "write_layers",
 ]

@@ -12,7 +12,7 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import shapely
-from pyproj import CRS, Transformer
+from pyproj import CRS, Proj, Transformer
 from shapely.geometry.base import BaseGeometry
 
 from zoneplan.errors import InputError, fault
@@ -211,14 +211,22 @@ def _refused_zone(
         return []
     middle = (west + east) / 2
     fits = f"EPSG:{zone_crs(middle).to_epsg()}" if 73.5 <= middle <= 136.5 else "?"
+    cost = _cost_m2_per_km2(crs, middle, float(np.mean(_degrees(frame)[1::2])))
     return [
         fault(
             "crs.zone",
             place,
-            f"数据位于东经 {west:.3f}°–{east:.3f}°,不在 {shown} 的带内(中央经线 {meridian:g}°);合适的 3°带是 {fits}",
-            f"the data lie at {west:.3f}–{east:.3f} E, outside the zone of {shown} (central meridian {meridian:g}); the zone that fits is {fits}",
+            f"数据位于东经 {west:.3f}°–{east:.3f}°,不在 {shown} 的带内(中央经线 {meridian:g}°);合适的 3°带是 {fits};"
+            f"在此带量算,每平方千米的投影面积偏差 {cost:.0f} 平方米",
+            f"the data lie at {west:.3f}–{east:.3f} E, outside the zone of {shown} (central meridian {meridian:g}); the zone that fits is {fits}; "
+            f"measured in this one, plane areas are off by {cost:.0f} m² per km²",
         )
     ]
+
+
+def _cost_m2_per_km2(crs: CRS, lon: float, lat: float) -> float:
+    """By how much a plane area at a place exceeds that on the ellipsoid."""
+    return (float(Proj(crs).get_factors(lon, lat).areal_scale) - 1.0) * 1e6
 
 
 def lon_lat(shape: BaseGeometry, crs: CRS) -> tuple[float, float] | None:

@@ -55,7 +55,7 @@ class Ledger:
     findings: tuple[Finding, ...]
 
 
-def ledger(
+def area_ledger(
     container: gpd.GeoSeries | gpd.GeoDataFrame,
     layers: Mapping[str, gpd.GeoSeries | gpd.GeoDataFrame],
     *,
