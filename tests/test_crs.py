@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyproj import CRS
 
+from zoneplan import ellipsoid
 from zoneplan.crs import lon_lat, near, refused, to_working, zone_crs
 from zoneplan.errors import InputError
 
@@ -87,3 +88,14 @@ def test_a_place_for_a_finding_lies_inside():
     back = gpd.GeoSeries([shapely.Point(lon, lat)], crs=4490).to_crs(WORK).iloc[0]
     assert where.buffer(0.1).contains(back)
     assert lon_lat(shapely.Polygon(), WORK) is None
+
+
+def test_a_wrong_zone_names_the_one_that_fits_and_what_it_would_cost():
+    three_zones_east = HERE.to_crs(4549)
+    (found,) = refused(three_zones_east, "x")
+    assert found.code == "crs.zone"
+    assert "EPSG:4547" in found.en
+    cost = int(found.en.rsplit("off by ", 1)[1].split(" m²")[0])
+    plane = three_zones_east.area.sum()
+    true = ellipsoid.area(HERE.to_crs(4547).geometry, HERE.to_crs(4547).crs).sum()
+    assert cost == pytest.approx((plane / true - 1) * 1e6, rel=0.02)

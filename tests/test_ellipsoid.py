@@ -96,3 +96,19 @@ def test_other_crs_are_refused(code):
         ellipsoid.area([square(1)], CRS(code))
     with pytest.raises(InputError, match="projected CGCS2000 CRS in metres only"):
         ellipsoid.length([LineString([(0, 0), (1, 1)])], CRS(code))
+
+
+def test_the_compiled_way_and_numpy_give_the_same_bits(monkeypatch):
+    random = np.random.default_rng(5)
+    shapes = [
+        box(x, y, x + w, y + h).difference(box(x + w / 4, y + h / 4, x + w / 2, y + h / 2))
+        for x, y, w, h in zip(
+            random.uniform(E, E + 30_000, 50), random.uniform(N, N + 30_000, 50),
+            random.uniform(5, 900, 50), random.uniform(5, 900, 50), strict=True,
+        )
+    ]  # fmt: skip
+    plain = ellipsoid.area(shapes, PLANE)
+    monkeypatch.setattr(ellipsoid, "_FEW_VERTICES", 0)
+    np.testing.assert_array_equal(ellipsoid.area(shapes, PLANE), plain)
+    one_by_one = [ellipsoid.area([shape], PLANE)[0] for shape in shapes]
+    np.testing.assert_array_equal(one_by_one, plain)
