@@ -61,6 +61,14 @@ class Finding:
         row["point"] = list(self.point) if self.point else None
         return row
 
+    @classmethod
+    def read(cls, record: dict[str, Any]) -> Finding:
+        """The finding that `record` wrote."""
+        row = dict(record)
+        message, point = row.pop("message"), row.pop("point")
+        row |= {"feature": tuple(row["feature"]), "point": tuple(point) if point else None}
+        return cls(**row, zh=message["zh"], en=message["en"])
+
 
 def has_errors(findings: Iterable[Finding]) -> bool:
     """Whether any finding is an error."""

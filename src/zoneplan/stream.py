@@ -29,8 +29,9 @@ from zoneplan.errors import InputError, fault
 from zoneplan.finding import Finding
 from zoneplan.grid import Grid
 from zoneplan.io import store
+from zoneplan.io.batches import open_batches
 from zoneplan.io.grids import layer_grids
-from zoneplan.io.vector import open_batches, split_path_layer
+from zoneplan.io.vector import split_path_layer
 from zoneplan.overlap import folded, measure, weights
 from zoneplan.rings import Rings, assembled
 from zoneplan.wkb import UNREADABLE, rings_from_wkb

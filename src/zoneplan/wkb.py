@@ -54,11 +54,11 @@ def rings_from_wkb(
 
 
 @inner
-def _u32(data: Any, at: int) -> int:
+def _u32(data: Any, at: int) -> Any:
     value = np.int64(0)
     for k in range(4):
         value += np.int64(data[at + k]) << np.int64(8 * k)
-    return value  # type: ignore[return-value]
+    return value
 
 
 @inner

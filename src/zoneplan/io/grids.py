@@ -78,18 +78,6 @@ def _load(path: Path, mark: str, key: str, crs: CRS) -> Grid | None:
             return None
         x, y, cell_m, *window = held["place"].tolist()
         cells = Cells(**{field.name: held[field.name] for field in fields(Cells)})
-        findings = tuple(_finding(row) for row in json.loads(str(held["said"])))
+        findings = tuple(Finding.read(row) for row in json.loads(str(held["said"])))
     col, row, cols, rows = (int(number) for number in window)
     return Grid((key,), crs, (x, y), cell_m, (col, row, cols, rows), cells, findings)
-
-
-def _finding(row: dict[str, object]) -> Finding:
-    message = row.pop("message")
-    assert isinstance(message, dict)
-    feature, point = row.pop("feature"), row.pop("point")
-    return Finding(
-        **row,  # type: ignore[arg-type]
-        zh=message["zh"], en=message["en"],
-        feature=tuple(feature),  # type: ignore[arg-type]
-        point=tuple(point) if point else None,  # type: ignore[arg-type]
-    )  # fmt: skip

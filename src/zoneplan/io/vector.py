@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
 import geopandas as gpd
-import pyarrow as pa
 import pyogrio
 import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
@@ -70,7 +68,7 @@ def list_layers(path: Path | str) -> list[tuple[str, str]]:
         As for `read_vector`.
     """
     path = Path(path)
-    _refuse_path(path, path.name)
+    refuse_path(path, path.name)
     return _layers(path, path.name)
 
 
@@ -103,10 +101,10 @@ def read_vector(
     """
     path = Path(path)
     place = place or path.name
-    _refuse_path(path, place)
+    refuse_path(path, place)
     driver = DRIVERS[path.suffix.lower()]
-    layer = _layer_of(path, layer, place)
-    options = {"encoding": _dbf_encoding(path, place)} if driver == "ESRI Shapefile" else {}
+    layer = layer_of(path, layer, place)
+    options = {"encoding": dbf_encoding(path, place)} if driver == "ESRI Shapefile" else {}
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         try:
@@ -126,44 +124,6 @@ def read_vector(
     if len(frame) == 0:
         raise InputError(fault("file.no_features", place, "图层有 0 个要素", "the layer has 0 features"))
     return frame
-
-
-@contextmanager
-def open_batches(
-    path: Path | str, *, layer: str | None = None, columns: Sequence[str] = (), size: int = 32_768
-) -> Iterator[tuple[str | None, int, Iterator[tuple[pa.RecordBatch, pa.Array]]]]:
-    """A layer of a vector file as a stream of Arrow batches, in constant memory.
-
-    Yields
-    ------
-    CRS as text (None if the file has none), number of features (−1 if not known), and an iterator of
-    (batch of the columns asked for, WKB of its geometry).
-
-    Raises
-    ------
-    InputError
-        As `read_vector`, and for a column that is not there.
-    """
-    path = Path(path)
-    _refuse_path(path, path.name)
-    layer = _layer_of(path, layer, path.name)
-    driver = DRIVERS[path.suffix.lower()]
-    options = {"encoding": _dbf_encoding(path, path.name)} if driver == "ESRI Shapefile" else {}
-    info = pyogrio.read_info(path, layer=layer, **options)
-    fields = [str(name) for name in info["fields"]]
-    if absent := [name for name in columns if name not in fields]:
-        raise InputError(
-            fault(
-                "file.field", path.name,
-                f"没有字段“{'、'.join(absent)}”;有:{'、'.join(fields)}",
-                f"there is no field '{', '.join(absent)}'; there are: {', '.join(fields)}",
-            )
-        )  # fmt: skip
-    with pyogrio.open_arrow(
-        path, layer=layer, columns=list(columns), batch_size=size, use_pyarrow=True, **options
-    ) as (meta, reader):
-        name = meta["geometry_name"] or "wkb_geometry"
-        yield info["crs"], int(info["features"]), ((batch, batch[name]) for batch in reader)
 
 
 def check_geometry(frame: gpd.GeoDataFrame, *, place: str, families: set[str]) -> list[Finding]:
@@ -200,7 +160,7 @@ def _labels(frame: gpd.GeoDataFrame) -> list[str]:
     return ["" if column is None else f" {value}" for value in (frame[column] if column else frame.index)]
 
 
-def _refuse_path(path: Path, place: str) -> None:
+def refuse_path(path: Path, place: str) -> None:
     """Refuse what is no local file of a known format, or not what its name says."""
     if _ADDRESS.match(str(path)):
         raise InputError(
@@ -252,7 +212,7 @@ def _refuse_content(path: Path, suffix: str, place: str) -> None:
             raise InputError(fault("file.part", place, zh, en))
 
 
-def _layer_of(path: Path, layer: str | None, place: str) -> str | None:
+def layer_of(path: Path, layer: str | None, place: str) -> str | None:
     """The layer to read: the one named, or the only one."""
     names = [name for name, _ in _layers(path, place)]
     shown = ", ".join(names)
@@ -286,7 +246,7 @@ def _layers(path: Path, place: str) -> list[tuple[str, str]]:
         raise InputError(_diagnose(path, place, str(error))) from error
 
 
-def _dbf_encoding(path: Path, place: str) -> str:
+def dbf_encoding(path: Path, place: str) -> str:
     """The encoding of a shapefile's table, from its bytes: strict UTF-8 if it is that, else GB18030."""
     table = next(p for p in (path.with_suffix(".dbf"), path.with_suffix(".DBF")) if p.exists())
     raw = table.read_bytes()
