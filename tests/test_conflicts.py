@@ -246,3 +246,14 @@ def test_a_missing_id_of_any_kind_is_said():
     result = check_parcels(frame, plan(), id_field="no")
     assert list(result.parcels["parcel_id"]) == ["a", "#2"]
     assert any(f.code == "parcels.id_missing" for f in result.findings)
+
+
+def test_a_parcel_that_cannot_be_measured_has_no_data_and_is_never_clear(monkeypatch):
+    monkeypatch.setattr("zoneplan.parcels._sound", lambda shapes, ids, crs: (shapes, []))
+    x, y = square(1, 1, 2, 2).bounds[:2]
+    bow_tie = shapely.Polygon([(x, y), (x + 90, y + 90), (x + 90, y), (x, y + 90)])
+    result = check_parcels(parcels(bow_tie, square(1, 1, 1.1, 1.1)), plan(), use="U10")
+    assert set(states(result, 0).values()) == {"no_data"}
+    assert set(result.table["verdict"][:4]) == {"undetermined"}
+    assert "overlap.feature" in {finding.code for finding in result.findings}
+    assert "no_data" not in states(result, 1).values()

@@ -67,7 +67,8 @@ def measure(line: Line, parcels: Parcels, crs: CRS, area: str) -> list[Measured]
     shown = plane if area == "planar" else _areas(shapes, grid, area)[0]
     inside = overlap_pieces(shapes, everything, plane_areas=plane[line.key].to_numpy())
     inside_area = _shown(plane, shown, line.key)
-    uncovered = _short_of(plane, COVERAGE) | shapes.is_empty.to_numpy()
+    # what could not be measured is not known: never nothing
+    uncovered = _short_of(plane, COVERAGE) | shapes.is_empty.to_numpy() | plane.isna().any(axis=1).to_numpy()
     if len(line.parts) > 1:
         by_component = {name: _shown(plane, shown, _part(name)) for name in line.parts}
     else:
