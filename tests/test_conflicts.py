@@ -183,7 +183,8 @@ def test_as_many_parcels_come_out_as_went_in():
     assert list(result.parcels["parcel_id"]) == ["a", "b", "c", "d"]
     assert set(states(result, 1).values()) == {"no_data"}
     codes = [f.code for f in result.findings]
-    assert codes.count("parcels.empty") == 2
+    assert codes.count("parcels.empty") == 1
+    assert next(f.feature for f in result.findings if f.code == "parcels.empty") == ("b", "c")
     assert codes.count("parcels.repaired") == 1
     assert result.receipt["parameters"]["id_field"] == "BSM"
 
@@ -199,9 +200,18 @@ def test_ids_and_uses():
         check_parcels(frame, plan(), id_field="nix")
 
 
-def test_parcels_that_are_no_polygons_are_refused():
-    with pytest.raises(InputError, match="1 parcels are no polygons: #2"):
-        check_parcels(parcels(square(2, 4, 2.1, 4.1), line((0, 0), (1, 1))), plan())
+def test_parcels_that_are_no_polygons_have_no_data_and_the_others_are_checked():
+    wild = shapely.from_wkt("POLYGON ((0 0, 0 NaN, 1 1, 0 0))")
+    frame = parcels(square(2, 4, 2.1, 4.1), line((0, 0), (1, 1)), wild, BSM=["a", "b", "c"])
+    result = check_parcels(frame, plan(), use="U10")
+    found = {f.code: f.feature for f in result.findings}
+    assert found["parcels.type"] == ("b",)
+    assert found["parcels.coordinates"] == ("c",)
+    alone = check_parcels(frame.iloc[:1], plan(), use="U10").table
+    pd.testing.assert_frame_equal(result.table[: len(alone)], alone)
+    assert set(result.table["state"][len(alone) :]) == {"no_data"}
+    with pytest.raises(InputError, match="none of the 1 features is a polygon"):
+        check_parcels(parcels(line((0, 0), (1, 1))), plan())
 
 
 def test_planar_areas_are_there_on_request():

@@ -6,7 +6,7 @@ Pure: frames in, frames out. States are those of the interface: ``hit``, ``slive
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
@@ -19,25 +19,27 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
+from zoneplan.conflictshapes import ConflictShapes
 from zoneplan.crs import GEOGRAPHIC, refused, zone_crs
 from zoneplan.errors import InputError, fault
 from zoneplan.finding import Finding
 from zoneplan.layers import LayerSet
-from zoneplan.lines import Line, control_lines
+from zoneplan.lineindex import LineIndex
+from zoneplan.lines import control_lines
 from zoneplan.measure import TOUCH_M, Measured, measure
+from zoneplan.overlap import FEW_FEATURES
 from zoneplan.parcels import Parcels, ready
 from zoneplan.pieces import ZERO_M2
-from zoneplan.rules import RuleBook, Ruling, read_rules, strictest
+from zoneplan.rings import Floats
+from zoneplan.rules import STRICTEST_FIRST, RuleBook, Ruling, read_rules
+from zoneplan.verdicts import COLUMNS, Tolerance, details, judge, states, table
 
-COLUMNS = (
-    "parcel_id", "line", "state", "parcel_area_m2", "overlap_area_m2", "overlap_share", "verdict",
-    "rule_id", "legal_basis", "evidence_needed", "verified",
-)  # fmt: skip
+__all__ = ["COLUMNS", "PIECE_COLUMNS", "CheckResult", "Desk", "check_parcels"]
+
 PIECE_COLUMNS = ("parcel_id", "line", "state", "verdict", "overlap_area_m2")
-TOL_AREA_M2 = 1.0
-TOL_WIDTH_M = 0.2
 AREAS = ("ellipsoidal", "planar")
 _LIBRARIES = ("zoneplan", "geopandas", "shapely", "pyproj", "numpy")
+_SHOWN = 10
 
 
 @dataclass(frozen=True)
@@ -45,18 +47,146 @@ class CheckResult:
     """The answer to a check.
 
     ``table`` has one row per parcel and line, columns `COLUMNS`, in the parcels' order; overlaps are
-    the union (never counted twice), NaN where there are no data. ``pieces`` are the overlaps
-    (``parcel_id, line, state, verdict, overlap_area_m2``), ``parcels`` one row each (``parcel_id,
-    overall, area_m2``), both in the working CRS. ``details`` holds a ruling per row of ``table``.
+    the union (never counted twice), NaN where there are no data. ``ids`` and ``area_m2`` are those of the parcels;
+    ``details`` holds a ruling per row of ``table``.
     """
 
     table: pd.DataFrame
-    pieces: gpd.GeoDataFrame
-    parcels: gpd.GeoDataFrame
-    findings: tuple[Finding, ...]
+    ids: list[str]
+    area_m2: Floats
+    said: tuple[Finding, ...]
     receipt: dict[str, Any]
     details: tuple[Ruling, ...]
     schematic: bool
+    shapes: ConflictShapes
+
+    @cached_property
+    def parcels(self) -> gpd.GeoDataFrame:
+        """One row each (``parcel_id, overall, area_m2``) in the working CRS; ``overall`` is the strictest verdict."""
+        verdicts = self.table["verdict"].to_numpy().reshape(len(self.ids), len(self.shapes.rows))
+        columns = {"parcel_id": self.ids, "overall": _overall(verdicts), "area_m2": self.area_m2}
+        return gpd.GeoDataFrame(columns, geometry=self.shapes.shapes.to_numpy(), crs=self.shapes.shapes.crs)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What there is to know before using the answer; what concerns pieces once they are cut."""
+        return (*self.said, *self.shapes.findings)
+
+    @property
+    def pieces(self) -> gpd.GeoDataFrame:
+        """The overlaps, columns `PIECE_COLUMNS`, in the working CRS; cut when first asked for."""
+        at = [
+            numbers * len(self.shapes.rows) + column for column, (numbers, _) in enumerate(self.shapes.cuts)
+        ]
+        rows = np.concatenate([np.empty(0, np.int64), *at])
+        shapes = [made.pieces.to_numpy() for _, made in self.shapes.cuts]
+        order = np.argsort(rows, kind="stable")
+        frame = self.table.iloc[rows[order]][list(PIECE_COLUMNS)].reset_index(drop=True)
+        geometry = np.concatenate([np.empty(0, object), *shapes])[order]
+        return gpd.GeoDataFrame(frame, geometry=geometry, crs=self.shapes.shapes.crs)
+
+    @property
+    def flip_distance_m(self) -> Floats:
+        """For each row of ``table`` how far the line would have to move for the state to change; see `ConflictShapes`."""
+        return self.shapes.flip_m.ravel()
+
+
+class Desk:
+    """Control lines loaded once, to check parcels against again and again.
+
+    Parameters
+    ----------
+    layers : LayerSet, optional
+        A compiled plan; its control lines are known inside its zone only.
+    lines : mapping of str to GeoDataFrame, optional
+        Lines or further constraints by key, in place of the plan's or added; alone, only these are
+        checked. A column ``component`` is used if there.
+    coverage : GeoDataFrame, optional
+        Where the lines given are complete; default within 20 km of the extent of each.
+    rules : RuleBook, optional
+        Default the shipped one.
+    crs : CRS, optional
+        Working CRS: projected CGCS2000 3-degree. Default the plan's, else the zone of the lines.
+    within : tuple of float, optional
+        (west, south, east, north) in that CRS: lines are not cut beyond.
+
+    Raises
+    ------
+    InputError
+        CRS faults, lines that are no polygons, nothing to check against.
+    """
+
+    def __init__(
+        self,
+        layers: LayerSet | None = None,
+        *,
+        lines: Mapping[str, gpd.GeoDataFrame] | None = None,
+        coverage: gpd.GeoDataFrame | None = None,
+        rules: RuleBook | None = None,
+        crs: CRS | None = None,
+        within: tuple[float, ...] | None = None,
+    ) -> None:
+        if faults := _unfit(layers, lines or {}):
+            raise InputError(faults)
+        self.crs = crs or (layers.crs if layers is not None else _crs_of(list((lines or {}).values())))
+        self.book = rules or read_rules()
+        known, self._said = control_lines(layers, lines or {}, self.crs, coverage=coverage)
+        self._plan = layers.plan_id if layers is not None else None
+        self._schematic = [line.key for line in known if line.schematic]
+        self.index = LineIndex(known, self.crs, within=within)
+
+    def check(
+        self,
+        parcels: gpd.GeoDataFrame,
+        *,
+        id_field: str | None = None,
+        use_field: str | None = None,
+        use: str | None = None,
+        as_of: date | None = None,
+        area: str = "ellipsoidal",
+        tolerance: Tolerance | None = None,
+        tolerances: Mapping[str, Tolerance] | None = None,
+    ) -> CheckResult:
+        """Check parcels; parameters and errors as for `check_parcels`."""
+        if area not in AREAS:
+            raise ValueError(f"area is {area!r}, expected one of {', '.join(AREAS)}")
+        made = ready(parcels, self.crs, id_field=id_field, use_field=use_field, use=use)
+        rows, found = measure(self.index, made.shapes, area)
+        limits = {row.key: (tolerances or {}).get(row.key, tolerance or Tolerance()) for row in rows}
+        stated = [states(row, made.shapes, limits[row.key]) for row in rows]
+        judged = [
+            judge(row, state, made.uses, self.book, as_of)
+            for row, (state, _) in zip(rows, stated, strict=True)
+        ]
+        own = found.whole[area]
+        answer = table(made.ids, own, rows, judged)
+        parameters = {
+            "area": area, "touch_m": TOUCH_M,
+            "tolerances": {key: {"area_m2": one.area_m2, "width_m": one.width_m} for key, one in limits.items()},
+            "id_field": made.id_field, "use_field": made.use_field, "use": use, "as_of": as_of.isoformat() if as_of else None,
+        }  # fmt: skip
+        doubts = [finding for _, said in stated for finding in said]
+        return CheckResult(
+            answer,
+            made.ids,
+            own,
+            (*made.findings, *self._said, *found.findings, *doubts, *_notes(self._schematic, rows, made)),
+            self._receipt(parameters),
+            details(judged),
+            bool(self._schematic),
+            ConflictShapes(made.shapes, rows, [state for state, _ in stated]),
+        )
+
+    def _receipt(self, parameters: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "plan": self._plan,
+            "rule_book": self.book.version,
+            "parameters": parameters,
+            "crs": f"EPSG:{self.crs.to_epsg()}",
+            "versions": _versions(),
+            "schematic": bool(self._schematic),
+            "schematic_lines": self._schematic,
+        }
 
 
 def check_parcels(
@@ -64,35 +194,33 @@ def check_parcels(
     layers: LayerSet | None = None,
     *,
     lines: Mapping[str, gpd.GeoDataFrame] | None = None,
+    coverage: gpd.GeoDataFrame | None = None,
     rules: RuleBook | None = None,
     id_field: str | None = None,
     use_field: str | None = None,
     use: str | None = None,
     as_of: date | None = None,
     area: str = "ellipsoidal",
-    tol_area_m2: float = TOL_AREA_M2,
-    tol_width_m: float = TOL_WIDTH_M,
+    tolerance: Tolerance | None = None,
+    tolerances: Mapping[str, Tolerance] | None = None,
 ) -> CheckResult:
-    """Check parcels against control lines.
+    """Check parcels against control lines, once; `Desk` keeps the lines for many checks.
 
     Parameters
     ----------
     parcels : GeoDataFrame
         Polygons in any CRS that the gate accepts.
-    layers : LayerSet, optional
-        A compiled plan; its control lines are known inside its zone only.
-    lines : mapping of str to GeoDataFrame, optional
-        Lines or further constraints by key, in place of the plan's or added; alone, only these are
-        checked. A column ``component`` is used if there.
-    rules : RuleBook, optional
-        Default the shipped one.
+    layers, lines, coverage, rules
+        As for `Desk`.
     id_field, use_field, use : str, optional
         Field of ids; field of uses, or one use for all (use class ``U01``… or land-use code).
     as_of : date, optional
         Apply the rules in force on that day.
     area : {"ellipsoidal", "planar"}
-    tol_area_m2, tol_width_m : float
-        An overlap is a sliver if it is under both (mean width 2A/P).
+    tolerance : Tolerance, optional
+        An overlap is a sliver if it is under both the area and the mean width; default 1 m² and 0.2 m.
+    tolerances : mapping of str to Tolerance, optional
+        For single lines.
 
     Raises
     ------
@@ -106,106 +234,35 @@ def check_parcels(
     if faults := _unfit(layers, lines or {}):
         raise InputError(faults)
     crs = layers.crs if layers is not None else _crs_of([parcels, *(lines or {}).values()])
-    book = rules or read_rules()
-    made = ready(parcels, crs, id_field=id_field, use_field=use_field, use=use, area=area)
-    known, said = control_lines(layers, lines or {}, crs)
-    measured = [row for line in known for row in measure(line, made, crs, area)]
-
-    @cache
-    def rule(key: str, component: str, wanted: str | None) -> Ruling:
-        return book.ruling(key, component=component, use=wanted, day=as_of)
-
-    @cache
-    def ruled(key: str, state: str, components: tuple[str, ...], wanted: str | None) -> Ruled:
-        return Ruled(_ruling(state, [rule(key, component, wanted) for component in components]))
-
-    rows, details, pieces = [], [], []
-    states = [_states(line, tol_area_m2, tol_width_m) for line in measured]
-    for number, parcel_id in enumerate(made.ids):
-        for line, state_of in zip(measured, states, strict=True):
-            state = state_of[number]
-            there = _components(line, number) if state in ("hit", "sliver") else ()
-            said_so = ruled(line.key, state, there, made.uses[number])
-            rows.append(_table_row(parcel_id, line, number, state, said_so, float(made.area_m2[number])))
-            details.append(said_so.ruling)
-            if there:
-                pieces.append(
-                    (
-                        parcel_id,
-                        line.key,
-                        state,
-                        said_so.ruling.verdict,
-                        line.area[number],
-                        line.pieces[number],
-                    )
-                )
-    table = pd.DataFrame(rows, columns=list(COLUMNS))
-    verdicts = table["verdict"].to_numpy().reshape(len(made.ids), len(measured))
-    overall = [strictest(mine) for mine in verdicts]
-    schematic = any(line.schematic for line in known)
-    found = [finding for line in measured for finding in line.findings]
-    parameters = {
-        "area": area, "tol_area_m2": tol_area_m2, "tol_width_m": tol_width_m, "touch_m": TOUCH_M,
-        "id_field": made.id_field, "use_field": made.use_field, "use": use, "as_of": as_of.isoformat() if as_of else None,
-    }  # fmt: skip
-    receipt = {
-        "plan": layers.plan_id if layers is not None else None,
-        "rule_book": book.version,
-        "parameters": parameters,
-        "crs": f"EPSG:{crs.to_epsg()}",
-        "versions": {name: version(name) for name in _LIBRARIES},
-        "schematic": schematic,
-        "schematic_lines": [line.key for line in known if line.schematic],
-    }
-    return CheckResult(
-        table,
-        gpd.GeoDataFrame(pieces, columns=[*PIECE_COLUMNS, "geometry"], geometry="geometry", crs=crs),
-        gpd.GeoDataFrame({"parcel_id": made.ids, "overall": overall, "area_m2": made.area_m2}, geometry=list(made.shapes), crs=crs),
-        (*made.findings, *said, *found, *_notes(known, measured, made, schematic)),
-        receipt,
-        tuple(details),
-        schematic,
-    )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Ruled:
-    """A ruling and its words, put together once for all parcels that share them."""
-
-    ruling: Ruling
-
-    @cached_property
-    def law(self) -> str:
-        return self.ruling.joined("legal_basis")
-
-    @cached_property
-    def evidence(self) -> str:
-        return _evidence(self.ruling)
-
-
-def _table_row(
-    parcel_id: str, line: Measured, number: int, state: str, said: Ruled, total: float
-) -> tuple[object, ...]:
-    """One row of the table; where there are no data, overlap and share are NaN, not zero."""
-    overlap = float(line.area[number]) if state != "no_data" else np.nan
-    share = min(overlap / total, 1.0) if state != "no_data" and total > 0 else np.nan
-    return (
-        parcel_id,
-        line.key,
-        state,
-        total,
-        overlap,
-        share,
-        said.ruling.verdict,
-        said.ruling.rule_id,
-        said.law,
-        said.evidence,
-        said.ruling.verified,
+    desk = Desk(layers, lines=lines, coverage=coverage, rules=rules, crs=crs, within=_extent(parcels, crs))
+    return desk.check(
+        parcels,
+        id_field=id_field,
+        use_field=use_field,
+        use=use,
+        as_of=as_of,
+        area=area,
+        tolerance=tolerance,
+        tolerances=tolerances,
     )
 
 
-def _crs_of(frames: list[gpd.GeoDataFrame]) -> CRS:
-    """The 3-degree CRS that parcels without a plan are worked in: theirs, or of the lines if they have no extent."""
+@cache
+def _versions() -> dict[str, str]:
+    return {name: version(name) for name in _LIBRARIES}
+
+
+def _extent(parcels: gpd.GeoDataFrame, crs: CRS) -> tuple[float, ...] | None:
+    """Where a few parcels lie; None for many, or if that cannot be said."""
+    if len(parcels) > FEW_FEATURES or refused(parcels, "parcels"):
+        return None
+    bounds = parcels.geometry.to_crs(crs).total_bounds
+    margin = np.array([-1.0, -1.0, 1.0, 1.0])
+    return tuple(bounds + margin) if np.isfinite(bounds).all() else None
+
+
+def _crs_of(frames: Sequence[gpd.GeoDataFrame]) -> CRS:
+    """The 3-degree CRS of the first frame that has an extent."""
     if faults := refused(frames[0], "parcels"):
         raise InputError(faults)
     frame = next((frame for frame in frames if np.isfinite(frame.total_bounds).all()), frames[-1])
@@ -223,85 +280,39 @@ def _unfit(layers: LayerSet | None, lines: Mapping[str, gpd.GeoDataFrame]) -> li
     for key, frame in lines.items():
         if not len(frame):
             faults.append(fault("check.line_empty", key, "图层没有要素,应至少有一个面", "the layer has 0 features, expected at least one polygon"))  # fmt: skip
-        wrong = [
-            number
-            for number, shape in enumerate(frame.geometry, 1)
-            if shape is None or shape.is_empty or shapely.get_dimensions(shape) != 2
-        ]
-        if wrong:
-            shown = ", ".join(f"#{number}" for number in wrong[:10])
+        shapes = frame.geometry.to_numpy()
+        wrong = np.flatnonzero(
+            shapely.is_missing(shapes) | shapely.is_empty(shapes) | (shapely.get_dimensions(shapes) != 2)
+        )
+        if len(wrong):
+            shown = ", ".join(f"#{number + 1}" for number in wrong[:_SHOWN])
             faults.append(fault("check.line_type", key, f"{len(wrong)} 个要素不是面或为空:{shown}", f"{len(wrong)} features are empty or no polygons: {shown}"))  # fmt: skip
     return faults
 
 
-def _states(line: Measured, tol_area_m2: float, tol_width_m: float) -> list[str]:
-    """The state of every parcel."""
-    there = line.area > ZERO_M2
-    shapes = np.asarray(line.pieces, dtype=object)
-    around = np.where(there, shapely.length(shapes), 0.0)
-    width = np.divide(2 * shapely.area(shapes), around, out=np.zeros(len(shapes)), where=around > 0)
-    thin = (line.area <= tol_area_m2) & (width <= tol_width_m)
-    chosen = np.select(
-        [there & thin, there, line.uncovered, line.near], ["sliver", "hit", "no_data", "touch"], "clear"
-    )
-    return [str(state) for state in chosen]
+def _overall(verdicts: Any) -> list[str]:
+    """The strictest verdict of each parcel."""
+    rank = {verdict: place for place, verdict in enumerate(STRICTEST_FIRST)}
+    if not verdicts.size:
+        return ["permitted"] * len(verdicts)
+    codes = pd.Series(verdicts.ravel()).map(rank).to_numpy().reshape(verdicts.shape)
+    return [STRICTEST_FIRST[place] for place in codes.min(axis=1)]
 
 
-def _components(line: Measured, number: int) -> tuple[str, ...]:
-    """The components that a parcel overlaps; "" stands for the line as a whole."""
-    return tuple(name for name, area in line.by_component.items() if area[number] > ZERO_M2) or ("",)
-
-
-def _ruling(state: str, met: list[Ruling]) -> Ruling:
-    """The strictest ruling over the components that a parcel overlaps."""
-    if state == "no_data":
-        return Ruling(
-            "undetermined",
-            reason_zh="没有此图层或图层未覆盖该地块,请补充数据",
-            reason_en="the layer was not given or does not cover the parcel",
-        )
-    if state in ("touch", "clear"):
-        return Ruling("permitted")
-    verdict = strictest(ruling.verdict for ruling in met)
-    whole = Ruling(
-        verdict,
-        tuple(dict.fromkeys(row for ruling in met for row in ruling.rules)),
-        ";".join(dict.fromkeys(ruling.reason_zh for ruling in met if ruling.reason_zh)),
-        "; ".join(dict.fromkeys(ruling.reason_en for ruling in met if ruling.reason_en)),
-        tuple(branch for ruling in met for branch in ruling.branches),
-    )
-    if state == "sliver" and verdict != "permitted":
-        branch = (f"若确属占用→{verdict}",) if not whole.branches else whole.branches
-        return Ruling(
-            "undetermined",
-            whole.rules,
-            "图形误差待核:请核对界线与界址点",
-            "within tolerance: check the line and the boundary points",
-            branch,
-        )
-    return whole
-
-
-def _evidence(ruling: Ruling) -> str:
-    """The papers needed; where the verdict is open, first what is missing to decide it."""
-    return ";".join(
-        text for text in (ruling.reason_zh, *ruling.branches, ruling.joined("evidence_needed")) if text
-    )
-
-
-def _notes(known: list[Line], measured: list[Measured], parcels: Parcels, schematic: bool) -> list[Finding]:
+def _notes(schematic: Sequence[str], measured: Sequence[Measured], parcels: Parcels) -> list[Finding]:
     """What the officer must know before using the answer."""
     found = []
     if schematic:
-        keys = "、".join(line.key for line in known if line.schematic)
+        keys = "、".join(schematic)
         found.append(
             Finding("check.schematic", "warning", f"示意:{keys} 由示意几何得出,结论不得用于用地审批", f"schematic: {keys} rest on schematic geometry; the verdicts are not usable for approvals")
         )  # fmt: skip
-    for line in measured:
-        partly = [parcels.ids[i] for i in np.flatnonzero(line.uncovered & (line.area > ZERO_M2))]
-        if partly:
-            shown = ", ".join(partly[:10])
+    for row in measured:
+        partly = np.flatnonzero(row.uncovered & (row.area > ZERO_M2))
+        if len(partly):
+            shown = [f"{parcels.ids[i]}({row.unknown_m2[i]:,.2f} m²)" for i in partly[:_SHOWN]]
+            zh, en = "、".join(shown), ", ".join(shown)
             found.append(
-                Finding("check.partly_covered", "warning", f"{line.key}:{len(partly)} 个地块有一部分在图层覆盖范围以外,只计入了已知部分:{shown}", f"{line.key}: {len(partly)} parcels lie partly beyond what the layer covers; only the known part is counted: {shown}", feature=tuple(partly[:10]))
+                Finding("check.partly_covered", "warning", f"{row.key}:{len(partly)} 个地块有一部分在图层覆盖范围以外,只计入了已知部分;未知面积:{zh}", f"{row.key}: {len(partly)} parcels lie partly beyond what the layer covers; only the known part is counted; not known: {en}", feature=tuple(parcels.ids[i] for i in partly[:_SHOWN]))
             )  # fmt: skip
     return found

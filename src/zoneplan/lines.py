@@ -40,12 +40,16 @@ class Line:
 
 
 def control_lines(
-    layers: LayerSet | None, given: Mapping[str, gpd.GeoDataFrame], crs: CRS
+    layers: LayerSet | None,
+    given: Mapping[str, gpd.GeoDataFrame],
+    crs: CRS,
+    *,
+    coverage: gpd.GeoDataFrame | None = None,
 ) -> tuple[list[Line], list[Finding]]:
     """The lines to check: those of the plan, with the files given in their place or added.
 
     Standard lines first, then further constraints by name. With a plan, a standard line that it
-    lacks is kept as one that is known nowhere.
+    lacks is kept as one that is known nowhere. `coverage` says where the files given are complete.
     """
     found: dict[str, Line] = {}
     if layers is not None:
@@ -58,22 +62,26 @@ def control_lines(
                 found[key] = Line(
                     key, _by_component(rows), layers.zone, bool((rows["accuracy"] == "schematic").any())
                 )
-    said = []
+    known = None if coverage is None else union(list(to_working(coverage, crs, place="coverage").geometry))
     for key, frame in given.items():
         working = to_working(frame, crs, place=key)
-        box = shapely.box(*working.total_bounds)
+        reach = shapely.box(*working.total_bounds).buffer(REACH_M)
         schematic = "accuracy" in working and bool((working["accuracy"] == "schematic").any())
-        found[key] = Line(key, _by_component(working), box.buffer(REACH_M), schematic)
-        said.append(
-            Finding(
-                "check.coverage", "info",
-                f"{key}:假定所给文件在其范围外 {REACH_M / 1000:g} 公里以内是完整的;更远的地块记为无数据",
-                f"{key}: the file given is taken to be complete within {REACH_M / 1000:g} km of its extent; parcels beyond have no data",
-                key,
-            )
-        )  # fmt: skip
+        found[key] = Line(key, _by_component(working), reach if known is None else known, schematic)
     order = [*(key for key in STANDARD if key in found), *sorted(found.keys() - set(STANDARD))]
+    said = [_assumed(key) for key in given] if known is None else []
     return [found[key] for key in order], said
+
+
+def _assumed(key: str) -> Finding:
+    """How far a line's own file is taken to be complete."""
+    return Finding(
+        "check.coverage", "info",
+        f"{key}:假定所给文件在其范围外 {REACH_M / 1000:g} 公里以内是完整的;更远的地块记为无数据;可用 --coverage 给出数据范围",
+        f"{key}: the file given is taken to be complete within {REACH_M / 1000:g} km of its extent; parcels beyond have no data; "
+        "--coverage says where it is complete",
+        key,
+    )  # fmt: skip
 
 
 def as_layers(lines: Mapping[str, gpd.GeoDataFrame], result_crs: CRS) -> LayerSet:

@@ -1,140 +1,117 @@
-"""One control line measured on all parcels: overlaps, what is near, what is not known."""
+"""Control lines measured on parcels: overlaps, what is near, what is not known; and the pieces on request."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
-import shapely
-from pyproj import CRS
-from shapely.geometry.base import BaseGeometry
+from shapely.geometry import Polygon
 
 from zoneplan import overlay
-from zoneplan.finding import Finding
-from zoneplan.grid import Grid, make_grid
-from zoneplan.lines import BOUNDARY, OUTSIDE, Line
-from zoneplan.overlap import overlap_areas
-from zoneplan.parcels import Parcels
-from zoneplan.pieces import ZERO_M2, boundary_chunks, overlap_pieces
+from zoneplan.lineindex import IndexedLine, LineIndex
+from zoneplan.lines import BOUNDARY, OUTSIDE
+from zoneplan.overlap import Parts, overlap_parts
+from zoneplan.overlay import Overlaps, Shapes
+from zoneplan.pieces import ZERO_M2, overlap_pieces
+from zoneplan.rings import Floats, Ints
 
-Array = npt.NDArray[Any]
 TOUCH_M = 1e-3  # the cluster tolerance usual in the field
 UNCOVERED_SHARE = 1e-6
-COVERAGE = "coverage"
 
 
-@dataclass
+@dataclass(frozen=True)
 class Measured:
     """One line measured on all parcels, arrays in their order.
 
     ``area`` is the overlap in m² (union, never counted twice), ``by_component`` that of each component,
-    ``near`` whether a parcel lies within `TOUCH_M` of the line, ``uncovered`` whether part of it lies where the line
-    is not known.
+    ``near`` whether a parcel without overlap lies within `TOUCH_M` of the line, ``unknown_m2`` how much of it lies
+    where the line is not known, ``uncovered`` whether that is more than rounding. ``plane`` and ``covered`` are the overlaps
+    with the line and its coverage in plane m². ``line`` is None where the line is known nowhere.
     """
 
     key: str
-    pieces: Sequence[BaseGeometry]
-    area: Array
-    by_component: dict[str, Array]
-    near: Array
-    uncovered: Array
-    findings: list[Finding] = field(default_factory=list)
+    line: IndexedLine | None
+    area: Floats
+    by_component: dict[str, Floats]
+    near: npt.NDArray[np.bool_]
+    unknown_m2: Floats
+    uncovered: npt.NDArray[np.bool_]
+    plane: Floats
+    covered: Floats
 
 
-def measure(line: Line, parcels: Parcels, crs: CRS, area: str) -> list[Measured]:
-    """Overlaps of one line with every parcel; the growth boundary also gives what lies outside it."""
-    shapes, n = parcels.shapes, len(parcels.ids)
-    nothing = np.zeros(n)
-    if line.coverage is None:
-        return [
-            Measured(key, [shapely.Polygon()] * n, nothing, {}, nothing > 0, nothing == 0)
-            for key in _keys(line)
-        ]
-    everything = gpd.GeoSeries(pd.concat(list(line.parts.values()), ignore_index=True), crs=crs)
-    grid = make_grid(
-        {
-            COVERAGE: gpd.GeoSeries(np.array([line.coverage]), crs=crs),
-            line.key: everything,
-            **_components(line),
-        }
-    )
-    plane, findings = _areas(shapes, grid, "planar")
-    shown = plane if area == "planar" else _areas(shapes, grid, area)[0]
-    inside = overlap_pieces(shapes, everything, plane_areas=plane[line.key].to_numpy())
-    inside_area = _shown(plane, shown, line.key)
+def measure(index: LineIndex, shapes: gpd.GeoSeries, area: str) -> tuple[list[Measured], Parts]:
+    """Overlaps of every line with every shape; the growth boundary also gives what lies outside it."""
+    found = overlap_parts(shapes, index.grid, ("planar", area) if area != "planar" else ("planar",))
+    rows = []
+    for line in index.lines:
+        rows += _known(line, shapes, found, area) if line.column >= 0 else _unknown(line, len(shapes))
+    return rows, found
+
+
+def _known(line: IndexedLine, shapes: gpd.GeoSeries, found: Parts, area: str) -> list[Measured]:
+    """One line, and for the growth boundary what lies within the coverage and outside it."""
+    plane, shown = found.parts["planar"], found.parts[area]
+    inside, covered = plane[:, line.column], plane[:, line.coverage_column]
+    amount = _nothing_is_zero(inside, shown[:, line.column])
+    whole = found.whole["planar"]
     # what could not be measured is not known: never nothing
-    uncovered = _short_of(plane, COVERAGE) | shapes.is_empty.to_numpy() | plane.isna().any(axis=1).to_numpy()
-    if len(line.parts) > 1:
-        by_component = {name: _shown(plane, shown, _part(name)) for name in line.parts}
-    else:
-        by_component = dict.fromkeys(line.parts, inside_area)
-    near = _near(shapes, everything)
-    rows = [
-        Measured(
-            line.key, list(inside.pieces), inside_area, by_component, near, uncovered,
-            [*findings, *inside.findings],
-        )
-    ]  # fmt: skip
+    uncovered = ~(whole - covered <= np.maximum(UNCOVERED_SHARE * whole, 1e-3)) | shapes.is_empty.to_numpy()
+    unknown = np.where(uncovered, found.whole[area] - shown[:, line.coverage_column], 0.0)
+    parts = {
+        name: _nothing_is_zero(plane[:, column], shown[:, column])
+        for name, column in line.component_columns.items()
+    } or dict.fromkeys(line.line.parts, amount)
+    near = _near(shapes, line, ~(inside > ZERO_M2))
+    rows = [Measured(line.key, line, amount, parts, near, unknown, uncovered, inside, covered)]
     if line.key == BOUNDARY:
-        rows.append(_outside(line, shapes, plane, shown, inside.pieces, near, uncovered))
+        # |P| − |P∩U|, not the area of a difference: that is the operation that fails most
+        rest = covered - inside
+        there = rest > np.maximum(ZERO_M2, 1e-9 * whole)
+        beyond = shown[:, line.coverage_column] - shown[:, line.column]
+        amount = np.where(there, np.maximum(beyond, 0.0), 0.0)
+        near = _near(shapes, line, ~there)
+        rows.append(Measured(OUTSIDE, line, amount, {"": amount}, near, unknown, uncovered, inside, covered))
     return rows
 
 
-def _outside(
-    line: Line, shapes: gpd.GeoSeries, plane: pd.DataFrame, shown: pd.DataFrame, inside: gpd.GeoSeries,
-    near: Array, uncovered: Array,
-) -> Measured:  # fmt: skip
-    """What lies within the coverage and outside the growth boundary."""
-    coverage = gpd.GeoSeries(np.array([line.coverage]), crs=shapes.crs)
-    covered = overlap_pieces(shapes, coverage, plane_areas=plane[COVERAGE].to_numpy())
-    # |P| − |P∩U|, not the area of a difference: that is the operation that fails most
-    rest = plane[COVERAGE].to_numpy() - plane[line.key].to_numpy()
-    there = rest > np.maximum(ZERO_M2, 1e-9 * plane["area_m2"].to_numpy())
-    whole, part = covered.pieces.to_numpy(), inside.to_numpy()
-    beyond = np.full(len(shapes), shapely.Polygon(), dtype=object)
-    beyond[there] = whole[there]
-    for number in np.flatnonzero(there & ~shapely.is_empty(part)):
-        beyond[number] = overlay.difference(whole[number], part[number])
-    amount = np.where(there, np.maximum(shown[COVERAGE] - shown[line.key], 0.0), 0.0)
-    return Measured(OUTSIDE, list(beyond), amount, {"": amount}, near, uncovered, list(covered.findings))
+def _unknown(line: IndexedLine, n: int) -> list[Measured]:
+    """A line that is known nowhere."""
+    zero, no, yes = np.zeros(n), np.zeros(n, dtype=bool), np.ones(n, dtype=bool)
+    keys = (line.key, OUTSIDE) if line.key == BOUNDARY else (line.key,)
+    return [Measured(key, None, zero, {}, no, np.full(n, np.nan), yes, zero, zero) for key in keys]
 
 
-def _components(line: Line) -> dict[str, gpd.GeoSeries]:
-    """The components as layers of their own, if there is more than one."""
-    return {_part(name): part for name, part in line.parts.items()} if len(line.parts) > 1 else {}
+def cut(row: Measured, shapes: gpd.GeoSeries, at: Ints) -> Overlaps:
+    """The pieces of shapes at some positions that a row measures: inside the line, or covered and outside it."""
+    some = gpd.GeoSeries(shapes.iloc[at])
+    if row.line is None:
+        return Overlaps(gpd.GeoSeries(np.full(len(at), Polygon()), index=some.index, crs=shapes.crs))
+    inside = overlap_pieces(some, row.line.polygons, plane_areas=row.plane[at])
+    if row.key != OUTSIDE:
+        return inside
+    coverage = gpd.GeoSeries(np.array([row.line.line.coverage]), crs=shapes.crs)
+    covered = overlap_pieces(some, coverage, plane_areas=row.covered[at])
+    made: Shapes = np.full(len(at), Polygon(), dtype=object)
+    for number in np.flatnonzero(row.area[at] > 0):
+        whole, part = covered.pieces.iloc[number], inside.pieces.iloc[number]
+        made[number] = whole if part.is_empty else overlay.difference(whole, part)
+    pieces = gpd.GeoSeries(made, index=some.index, crs=shapes.crs)
+    return Overlaps(pieces, (*inside.findings, *covered.findings))
 
 
-def _part(name: str) -> str:
-    return f"component {name}"
-
-
-def _keys(line: Line) -> tuple[str, ...]:
-    return (line.key, OUTSIDE) if line.key == BOUNDARY else (line.key,)
-
-
-def _areas(shapes: gpd.GeoSeries, grid: Grid, area: str) -> tuple[pd.DataFrame, list[Finding]]:
-    found = overlap_areas(shapes, grid, area=area)
-    return found.table, list(found.findings)
-
-
-def _shown(plane: pd.DataFrame, shown: pd.DataFrame, key: str) -> Array:
+def _nothing_is_zero(plane: Floats, shown: Floats) -> Floats:
     """The areas asked for; what is nothing in the plane is nothing at all."""
-    return np.where(plane[key] > ZERO_M2, shown[key], 0.0)
+    return np.where(plane > ZERO_M2, shown, 0.0)
 
 
-def _short_of(plane: pd.DataFrame, key: str) -> Array:
-    whole = plane["area_m2"].to_numpy()
-    return np.asarray(whole - plane[key].to_numpy() > np.maximum(UNCOVERED_SHARE * whole, 1e-3))
-
-
-def _near(shapes: gpd.GeoSeries, parts: gpd.GeoSeries) -> Array:
-    """Which shapes lie within `TOUCH_M` of the boundary of any part."""
-    tree = shapely.STRtree(boundary_chunks(parts.to_numpy()))
+def _near(shapes: gpd.GeoSeries, line: IndexedLine, wanted: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Which of the shapes wanted lie within `TOUCH_M` of a line's boundary."""
     near = np.zeros(len(shapes), dtype=bool)
-    near[tree.query(shapes.to_numpy(), predicate="dwithin", distance=TOUCH_M)[0]] = True
+    at = np.flatnonzero(wanted)
+    if len(at):
+        met = line.boundary.query(shapes.to_numpy()[at], predicate="dwithin", distance=TOUCH_M)[0]
+        near[at[met]] = True
     return near

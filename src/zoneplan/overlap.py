@@ -7,7 +7,7 @@ they touch. The mathematics is in `zoneplan.trapezoids`. Where the pieces themse
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +25,7 @@ from zoneplan.grid import FOLD_M2, Grid, make_coverage_grid, make_grid, require_
 from zoneplan.rings import Floats, Ints, Rings, rings
 
 AREAS = ("ellipsoidal", "planar")
-_FEW_FEATURES = 1000  # for these only the cells near them are cut
+FEW_FEATURES = 1000  # for these only the cells near them are cut
 _LARGE = 500  # vertices
 
 
@@ -85,19 +85,43 @@ def overlap_areas(
     if isinstance(layers, Grid):
         grid = layers
     else:
-        extent = tuple(series.total_bounds) if len(series) <= _FEW_FEATURES else None
+        extent = tuple(series.total_bounds) if len(series) <= FEW_FEATURES else None
         grid = make_grid(layers, within=extent)
+    found = overlap_parts(series, grid, (area,), threads=threads)
+    columns = dict(zip(grid.keys, found.parts[area].T, strict=True))
+    table = pd.DataFrame({"area_m2": found.whole[area], **columns}, index=series.index)
+    return OverlapAreas(table, found.findings)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Areas by method: of whole features, shape (n,), and what each shares with each layer, shape (n, layers).
+
+    NaN where a feature covers ground twice; ``findings`` as those of `OverlapAreas`.
+    """
+
+    whole: dict[str, Floats]
+    parts: dict[str, Floats]
+    findings: tuple[Finding, ...]
+
+
+def overlap_parts(
+    series: gpd.GeoSeries, grid: Grid, methods: Sequence[str], *, threads: int | None = None
+) -> Parts:
+    """As `overlap_areas`, by one or several area methods and as plain arrays."""
     require_same_crs(series.crs, grid.crs, "overlap")
-    mine = rings(series.to_numpy(), grid.origin)
-    whole = _whole(series, mine, area)
-    weight = weights(mine, series.crs if area == "ellipsoidal" else None)
-    measured = measure(mine, grid, weight, threads=threads)
-    parts = measured.dense(len(grid.keys))
-    columns = {name: measured.scaled(parts[:, n], whole) for n, name in enumerate(grid.keys)}
-    table = pd.DataFrame({"area_m2": whole, **columns}, index=series.index)
-    doubtful = np.flatnonzero(folded(mine, series.to_numpy().take, threads))
-    table.iloc[doubtful] = np.nan
-    return OverlapAreas(table, (*grid.findings, *_doubts(doubtful, series)))
+    shapes = series.to_numpy()
+    mine = rings(shapes, grid.origin)
+    doubtful = np.flatnonzero(folded(mine, shapes.take, threads))
+    whole, parts = {}, {}
+    for method in methods:
+        weight = weights(mine, series.crs if method == "ellipsoidal" else None)
+        measured = measure(mine, grid, weight, threads=threads)
+        total = _whole(series, mine, method)
+        share = measured.scaled(measured.dense(len(grid.keys)), total)
+        share[doubtful], total = np.nan, np.where(np.isin(np.arange(len(total)), doubtful), np.nan, total)
+        whole[method], parts[method] = total, share
+    return Parts(whole, parts, (*grid.findings, *_doubts(doubtful, series)))
 
 
 def overlap_matrix(
@@ -168,7 +192,8 @@ class Measured:
 
     def scaled(self, part: Floats, whole: Floats) -> Floats:
         """Parts of features, in the ratio of the weighted sums, of areas known otherwise."""
-        share = np.divide(part, self.own, out=np.zeros_like(part), where=self.own > 0)
+        own, whole = (self.own[:, None], whole[:, None]) if part.ndim == 2 else (self.own, whole)
+        share = np.divide(part, own, out=np.zeros_like(part), where=own > 0)
         return np.asarray(np.clip(share, 0.0, 1.0) * whole)
 
 

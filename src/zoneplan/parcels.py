@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 from pyproj import CRS
-from shapely.geometry.base import BaseGeometry
 
-from zoneplan import ellipsoid
 from zoneplan.crs import lon_lat, to_working
 from zoneplan.errors import InputError, fault
 from zoneplan.finding import Finding
-from zoneplan.overlay import plane_area, polygonal
+from zoneplan.overlay import polygonal
+from zoneplan.repair import repair
+from zoneplan.rings import MULTIPOLYGON, POLYGON
 
 ID_FIELDS = ("BSM", "TBBH", "DKBH", "id")
 USE_FIELDS = ("use", "YDYHFLDM")
+ABSURD = 1e9
+"""No coordinate of any CRS is larger, in metres or degrees."""
 _SHOWN = 10
 
 
@@ -35,7 +38,6 @@ class Parcels:
     ids: list[str]
     uses: list[str | None]
     shapes: gpd.GeoSeries
-    area_m2: npt.NDArray[np.float64]
     id_field: str
     use_field: str
     findings: tuple[Finding, ...]
@@ -48,14 +50,13 @@ def ready(
     id_field: str | None,
     use_field: str | None,
     use: str | None,
-    area: str,
 ) -> Parcels:
     """Parcels made ready.
 
     Raises
     ------
     InputError
-        A CRS that the gate refuses, a field that is not there, geometry that is no polygon.
+        A CRS that the gate refuses, a field that is not there, not one polygon in the file.
     """
     faults = [
         fault(
@@ -67,25 +68,11 @@ def ready(
         for option, name in (("id-field", id_field), ("use-field", use_field))
         if name is not None and name not in frame
     ]
-    wrong = [
-        number
-        for number, shape in enumerate(frame.geometry, 1)
-        if shape is not None and not shape.is_empty and shapely.get_dimensions(shape) != 2
-    ]
-    if wrong:
-        shown = ", ".join(f"#{number}" for number in wrong[:_SHOWN])
-        faults.append(
-            fault(
-                "parcels.type",
-                "parcels",
-                f"{len(wrong)} 个地块不是面:{shown}",
-                f"{len(wrong)} parcels are no polygons: {shown}",
-            )
-        )
     if faults:
         raise InputError(faults)
-    working = to_working(frame, crs, place="parcels").reset_index(drop=True)
-    ids, named_by, findings = _ids(working, id_field)
+    ids, named_by, findings = _ids(frame, id_field)
+    usable, unusable = _usable(frame, ids)
+    working = to_working(usable, crs, place="parcels").reset_index(drop=True)
     shapes, said = _sound(working.geometry, ids, crs)
     field = use_field or next((name for name in USE_FIELDS if name in working), "")
     uses: list[str | None] = (
@@ -95,8 +82,7 @@ def ready(
         if field
         else [None] * len(working)
     )
-    measured = ellipsoid.area(shapes, crs) if area == "ellipsoidal" else plane_area(shapes)
-    return Parcels(ids, uses, shapes, measured, named_by, "" if use else field, (*findings, *said))
+    return Parcels(ids, uses, shapes, named_by, "" if use else field, (*findings, *unusable, *said))
 
 
 def _ids(frame: gpd.GeoDataFrame, id_field: str | None) -> tuple[list[str], str, list[Finding]]:
@@ -132,42 +118,78 @@ def _about(code: str, ids: list[str], zh: str, en: str) -> Finding:
         f"{len(ids)} 个地块{zh}:{shown}",
         f"{len(ids)} parcels {en}: {shown}",
         "parcels",
-        feature=tuple(ids[:_SHOWN]),
+        feature=tuple(ids),
     )
 
 
+def _usable(frame: gpd.GeoDataFrame, ids: list[str]) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    """Parcels with what cannot be measured taken out of their geometry: each is named, and will have no data."""
+    shapes = frame.geometry.to_numpy().copy()
+    there = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    flat = there & (shapely.get_dimensions(shapes) != 2)
+    xy, owner = shapely.get_coordinates(shapes, return_index=True)
+    wild = np.zeros(len(shapes), dtype=bool)
+    wild[owner[~(np.isfinite(xy).all(axis=1) & (np.abs(xy) <= ABSURD).all(axis=1))]] = True
+    if there.any() and not (there & ~flat).any():
+        zh, en = (
+            f"{int(flat.sum())} 个要素都不是面;地块应为面",
+            f"none of the {int(flat.sum())} features is a polygon; parcels must be polygons",
+        )
+        raise InputError(fault("parcels.type", "parcels", zh, en))
+    kinds = (
+        ("parcels.empty", ~there, "没有几何", "have no geometry"),
+        ("parcels.type", flat, "不是面", "are no polygons"),
+        (
+            "parcels.coordinates",
+            wild & ~flat,
+            "坐标不是有效数值",
+            "have coordinates that are no numbers of use",
+        ),
+    )
+    findings = [
+        _about(code, [ids[i] for i in np.flatnonzero(where)], f"{zh},未核查(记为无数据)", f"{en} and are not checked (no data)")
+        for code, where, zh, en in kinds
+        if where.any()
+    ]  # fmt: skip
+    if not (flat | wild).any():
+        return frame, findings
+    shapes[flat | wild] = None
+    return frame.set_geometry(gpd.GeoSeries(shapes, index=frame.index, crs=frame.crs)), findings
+
+
 def _sound(shapes: gpd.GeoSeries, ids: list[str], crs: CRS) -> tuple[gpd.GeoSeries, list[Finding]]:
-    """Valid geometry; what was repaired is said with both areas, what is empty stays empty."""
-    made: list[BaseGeometry] = []
-    findings = []
-    for name, shape in zip(ids, shapes, strict=True):
-        if shape is None or shape.is_empty:
-            findings.append(
-                Finding(
-                    "parcels.empty",
-                    "warning",
-                    f"地块 {name} 没有几何",
-                    f"parcel {name} has no geometry",
-                    "parcels",
-                    feature=(name,),
-                )
-            )
-            made.append(shapely.Polygon())
-            continue
-        if not shape.is_valid:
-            reason = shapely.is_valid_reason(shape)
-            whole = polygonal(shapely.make_valid(shape, method="structure", keep_collapsed=False))
-            findings.append(
-                Finding(
-                    "parcels.repaired", "warning",
-                    f"地块 {name} 几何无效({reason}),已修复:{shape.area:.2f} → {whole.area:.2f} m²",
-                    f"parcel {name} was invalid ({reason}) and was repaired: {shape.area:.2f} → {whole.area:.2f} m²",
-                    "parcels", feature=(name,), point=lon_lat(whole, crs),
-                )
-            )  # fmt: skip
-            shape = whole
-        made.append(shapely.force_2d(shape))
+    """Valid polygons; what was repaired is said with its areas, what is empty stays empty."""
+    made = shapely.force_2d(shapes.to_numpy())
+    made[shapely.is_missing(made)] = shapely.Polygon()
+    mixed = ~np.isin(shapely.get_type_id(made), (POLYGON, MULTIPOLYGON))
+    made[mixed] = [polygonal(shape) for shape in made[mixed]]
+    invalid = np.flatnonzero(~shapely.is_valid(made))
+    if not len(invalid):
+        return gpd.GeoSeries(made, crs=crs), []
+    mended, report = repair(gpd.GeoDataFrame(geometry=made[invalid], crs=crs))
+    made[invalid] = mended.geometry.to_numpy()
+    findings = [
+        _repaired(ids[number], row, lon_lat(made[number], crs))
+        for number, row in zip(invalid.tolist(), report.to_dict("index").values(), strict=True)
+    ]
     return gpd.GeoSeries(made, crs=crs), findings
+
+
+def _repaired(name: str, row: Mapping[Any, Any], point: tuple[float, float] | None) -> Finding:
+    before, after = f"{row['area_before_m2']:.2f}", f"{row['area_after_m2']:.2f} m²"
+    zh, en = "", ""
+    if row["methods_differ"]:
+        linework = f"{row['linework_m2']:.2f} m²"
+        zh, en = (
+            f";另一方法(linework)得 {linework},请核对图形",
+            f"; the other method (linework) gives {linework}: look at it",
+        )
+    return Finding(
+        "parcels.repaired", "warning",
+        f"地块 {name} 几何无效({row['reason']}),已按 structure 方法修复:{before} → {after}{zh}",
+        f"parcel {name} was invalid ({row['reason']}) and was repaired (structure): {before} → {after}{en}",
+        "parcels", feature=(name,), point=point,
+    )  # fmt: skip
 
 
 def _text(value: object) -> str | None:

@@ -119,7 +119,7 @@ def _line(row: Any, result: CheckResult, index: int) -> dict[str, Any]:
         },
         "schematic": row.line.removesuffix(":outside") in result.receipt["schematic_lines"],
         "reason": {"zh": ruling.reason_zh, "en": ruling.reason_en},
-        "flip_distance_m": None,
+        "flip_distance_m": _number(round(float(result.flip_distance_m[index]), 3)),
     }
 
 
