@@ -201,7 +201,8 @@ def test_ids_and_uses():
 
 
 def test_parcels_that_are_no_polygons_have_no_data_and_the_others_are_checked():
-    wild = shapely.from_wkt("POLYGON ((0 0, 0 NaN, 1 1, 0 0))")
+    with np.errstate(invalid="ignore"):
+        wild = shapely.from_wkt("POLYGON ((0 0, 0 NaN, 1 1, 0 0))")
     frame = parcels(square(2, 4, 2.1, 4.1), line((0, 0), (1, 1)), wild, BSM=["a", "b", "c"])
     result = check_parcels(frame, plan(), use="U10")
     found = {f.code: f.feature for f in result.findings}

@@ -8,6 +8,7 @@ a compiled function calls elsewhere, remove the cache (``__pycache__/*.nb?``).
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, cached_property
@@ -61,8 +62,8 @@ class Compiled:
 
 
 def few(steps: int) -> bool:
-    """Whether a job of so many steps is done sooner by interpreting than by loading compiled code."""
-    return steps < FEW
+    """Whether a job of so many steps is done sooner by interpreting than by loading the compiler."""
+    return steps < FEW and "numba" not in sys.modules
 
 
 def spread(work: Callable[[int, int], T], n: int, threads: int | None = None) -> list[T]:
