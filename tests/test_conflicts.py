@@ -11,11 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synthetic import CRS_CODE, layers, line, square
-from zoneplan.conflicts import COLUMNS, check_parcels
+from zoneplan.conflicts import COLUMNS, Desk, check_parcels
+from zoneplan.conflictshapes import FAR_M
 from zoneplan.errors import InputError
 from zoneplan.layers import LayerSet
 from zoneplan.lines import BOUNDARY, OUTSIDE, STANDARD
 from zoneplan.rules import STRICTEST_FIRST
+from zoneplan.verdicts import Tolerance
 
 
 def plan(components=("other", "", "concentrated")) -> LayerSet:
@@ -268,3 +270,89 @@ def test_a_parcel_that_cannot_be_measured_has_no_data_and_is_never_clear(monkeyp
     assert set(result.table["verdict"][:4]) == {"undetermined"}
     assert "overlap.feature" in {finding.code for finding in result.findings}
     assert "no_data" not in states(result, 1).values()
+
+
+@given(st.floats(-30, 60), st.sampled_from([1, 5, 18]))
+@settings(deadline=None, max_examples=25)
+def test_the_flip_distance_is_how_far_the_line_would_have_to_move(gap, depth):
+    # a line's straight edge at x = 0 with its ground to the west; the parcel from x = gap on
+    x, y = square(0, 0, 1, 1).bounds[:2]
+    ground = gpd.GeoDataFrame(geometry=[shapely.box(x - 5000, y - 5000, x, y + 5000)], crs=CRS_CODE)
+    parcel = shapely.box(x - depth - gap, y, x - gap + 40, y + 50)
+    result = check_parcels(parcels(parcel), lines={"a": ground}, area="planar")
+    row, flip = result.table.iloc[0], float(result.flip_distance_m[0])
+    away = -depth - gap
+    if away > 1e-3:
+        assert row["state"] == "clear"
+        assert flip == pytest.approx(away, abs=1e-6)
+    elif row["state"] == "hit" and -away < FAR_M:
+        assert flip == pytest.approx(-away, abs=1e-6)
+    for change, state in ((flip + 0.5, "flipped"), (flip - 0.5, row["state"])):
+        if change <= 0 or abs(away) < 1 or -away > FAR_M:
+            continue
+        moved = ground.translate(change if away > 0 else -change)
+        then = check_parcels(parcels(parcel), lines={"a": gpd.GeoDataFrame(geometry=moved)}, area="planar")
+        there = then.table["state"].iloc[0] in ("hit", "sliver")
+        assert there == ((row["state"] in ("hit", "sliver")) != (state == "flipped"))
+
+
+def test_deep_inside_the_flip_distance_is_a_lower_bound_and_without_data_there_is_none():
+    result = check_parcels(parcels(square(2, 4, 2.1, 4.1)), plan(), use="U10")
+    deep = dict(zip(result.table["line"], result.flip_distance_m, strict=True))
+    assert deep["permanent_basic_farmland"] >= FAR_M
+    assert np.isnan(check_parcels(parcels(None), plan()).flip_distance_m).all()
+
+
+def test_a_desk_answers_as_a_single_check_does_one_parcel_at_a_time():
+    rows = [(0.4 * n, 0.3 * n, 0.4 * n + 0.7, 0.3 * n + 0.5) for n in range(20)]
+    frame = parcels(*(square(*row) for row in rows))
+    desk, whole = Desk(plan()), check_parcels(frame, plan(), use="U10")
+    single = [desk.check(frame.iloc[[n]], use="U10") for n in range(len(frame))]
+    columns = [name for name in COLUMNS if name != "parcel_id"]
+    together = pd.concat([one.table for one in single], ignore_index=True)
+    pd.testing.assert_frame_equal(together[columns], whole.table[columns], rtol=1e-12)
+    flips = np.concatenate([one.flip_distance_m for one in single])
+    np.testing.assert_allclose(flips, whole.flip_distance_m, atol=1e-9)
+    areas = pd.concat([one.pieces for one in single]).area
+    np.testing.assert_allclose(areas, whole.pieces.area, atol=1e-6)
+
+
+def test_where_the_files_given_are_complete_can_be_said():
+    line_file = gpd.GeoDataFrame(geometry=[square(0, 0, 1, 1)], crs=CRS_CODE)
+    near, far = square(1.2, 0, 1.3, 0.1), square(3, 3, 3.1, 3.1)
+    known = gpd.GeoDataFrame(geometry=[square(0, 0, 2, 2)], crs=CRS_CODE)
+    result = check_parcels(parcels(near, far), lines={"a": line_file}, coverage=known)
+    assert list(result.table["state"]) == ["clear", "no_data"]
+    assert "check.coverage" not in {f.code for f in result.findings}
+    assert set(check_parcels(parcels(near, far), lines={"a": line_file}).table["state"]) == {"clear"}
+
+
+def test_a_parcel_partly_beyond_what_is_known_is_undetermined_unless_prohibited():
+    line_file = gpd.GeoDataFrame(geometry=[square(0, 0, 1, 1)], crs=CRS_CODE)
+    known = gpd.GeoDataFrame(geometry=[square(0, 0, 2, 2)], crs=CRS_CODE)
+    across = parcels(square(0.5, 0.5, 2.5, 0.6))
+    for use in ("U01", "U10"):
+        result = check_parcels(
+            across, lines={"urban_development_boundary": line_file}, coverage=known, use=use
+        )
+        inside = result.table.iloc[0]
+        assert inside["state"] == "hit"
+        alone = check_parcels(
+            parcels(square(0.5, 0.5, 0.9, 0.6)), lines={"urban_development_boundary": line_file}, use=use
+        )
+        free = alone.table.iloc[0]["verdict"]
+        assert inside["verdict"] == (free if free == "prohibited" else "undetermined")
+        said = next(f for f in result.findings if f.code == "check.partly_covered")
+        assert "m²" in said.zh
+
+
+def test_a_line_can_have_tolerances_of_its_own():
+    strip = parcels(square(2, 4, 2.00001, 4.1))
+    wide = Tolerance(area_m2=1e9, width_m=1e3)
+    plain = check_parcels(strip, plan(), use="U10")
+    loose = check_parcels(strip, plan(), use="U10", tolerances={"permanent_basic_farmland": wide})
+    there = plain.table["line"] == "permanent_basic_farmland"
+    assert list(loose.table.loc[there, "state"]) == ["sliver"]
+    pd.testing.assert_frame_equal(loose.table[~there], plain.table[~there])
+    kept = loose.receipt["parameters"]["tolerances"]
+    assert kept["permanent_basic_farmland"] == {"area_m2": 1e9, "width_m": 1e3}

@@ -19,6 +19,7 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
+from zoneplan.composition import LandUse, composition
 from zoneplan.conflictshapes import ConflictShapes
 from zoneplan.crs import GEOGRAPHIC, refused, zone_crs
 from zoneplan.errors import InputError, fault
@@ -27,6 +28,7 @@ from zoneplan.layers import LayerSet
 from zoneplan.lineindex import LineIndex
 from zoneplan.lines import control_lines
 from zoneplan.measure import TOUCH_M, Measured, measure
+from zoneplan.neighbours import against_each_other
 from zoneplan.overlap import FEW_FEATURES
 from zoneplan.parcels import Parcels, ready
 from zoneplan.pieces import ZERO_M2
@@ -48,7 +50,7 @@ class CheckResult:
 
     ``table`` has one row per parcel and line, columns `COLUMNS`, in the parcels' order; overlaps are
     the union (never counted twice), NaN where there are no data. ``ids`` and ``area_m2`` are those of the parcels;
-    ``details`` holds a ruling per row of ``table``.
+    ``details`` holds a ruling per row of ``table``; ``landuse`` is as of `composition`, None if no land use was given.
     """
 
     table: pd.DataFrame
@@ -59,6 +61,7 @@ class CheckResult:
     details: tuple[Ruling, ...]
     schematic: bool
     shapes: ConflictShapes
+    landuse: pd.DataFrame | None = None
 
     @cached_property
     def parcels(self) -> gpd.GeoDataFrame:
@@ -146,6 +149,7 @@ class Desk:
         area: str = "ellipsoidal",
         tolerance: Tolerance | None = None,
         tolerances: Mapping[str, Tolerance] | None = None,
+        landuse: LandUse | None = None,
     ) -> CheckResult:
         """Check parcels; parameters and errors as for `check_parcels`."""
         if area not in AREAS:
@@ -165,16 +169,28 @@ class Desk:
             "tolerances": {key: {"area_m2": one.area_m2, "width_m": one.width_m} for key, one in limits.items()},
             "id_field": made.id_field, "use_field": made.use_field, "use": use, "as_of": as_of.isoformat() if as_of else None,
         }  # fmt: skip
+        sound = gpd.GeoSeries(made.shapes.mask(np.isnan(own), shapely.Polygon()))
+        cover, mixed = composition(made.ids, sound, landuse) if landuse else (None, ())
+        among = against_each_other(made.ids, sound) if len(made.ids) > 1 else ()
         doubts = [finding for _, said in stated for finding in said]
         return CheckResult(
             answer,
             made.ids,
             own,
-            (*made.findings, *self._said, *found.findings, *doubts, *_notes(self._schematic, rows, made)),
+            (
+                *made.findings,
+                *among,
+                *self._said,
+                *found.findings,
+                *doubts,
+                *mixed,
+                *_notes(self._schematic, rows, made),
+            ),
             self._receipt(parameters),
             details(judged),
             bool(self._schematic),
             ConflictShapes(made.shapes, rows, [state for state, _ in stated]),
+            cover,
         )
 
     def _receipt(self, parameters: dict[str, Any]) -> dict[str, Any]:
@@ -203,6 +219,7 @@ def check_parcels(
     area: str = "ellipsoidal",
     tolerance: Tolerance | None = None,
     tolerances: Mapping[str, Tolerance] | None = None,
+    landuse: LandUse | None = None,
 ) -> CheckResult:
     """Check parcels against control lines, once; `Desk` keeps the lines for many checks.
 
@@ -221,6 +238,8 @@ def check_parcels(
         An overlap is a sliver if it is under both the area and the mean width; default 1 m² and 0.2 m.
     tolerances : mapping of str to Tolerance, optional
         For single lines.
+    landuse : LandUse, optional
+        Say what land use each parcel is made of.
 
     Raises
     ------
@@ -244,6 +263,7 @@ def check_parcels(
         area=area,
         tolerance=tolerance,
         tolerances=tolerances,
+        landuse=landuse,
     )
 
 

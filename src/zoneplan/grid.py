@@ -131,6 +131,12 @@ def make_coverage_grid(features: gpd.GeoSeries, *, within: Bounds | None = None)
     return _cut(groups, tuple(str(n) for n in range(len(shapes))), features.crs, within)
 
 
+def folded_boxes(features: gpd.GeoSeries) -> Shapes:
+    """The cells, as polygons, in which features overlap one another or themselves by more than `FOLD_M2`."""
+    folds = _folded(_cut([features.to_numpy()], ("features",), features.crs, None))
+    return np.concatenate([np.empty(0, dtype=object), *(fold.boxes for fold in folds.values())])
+
+
 def require_same_crs(one: CRS | None, other: CRS | None, place: str) -> None:
     """Refuse two CRS that are both known and differ."""
     if one is not None and other is not None and one != other:
