@@ -1,4 +1,4 @@
-"""Overlap areas against their peers: the table of docs/speed.md, made by one command.
+"""Overlap areas against their peers: the figures of benchmarks/README.md, made by one command.
 
 Every figure is the median user CPU of a whole job over several rounds, each in a process of its own after
 a small job that loads compiled code; engines take turns. Peers get lines cut into pieces of at most 256
