@@ -52,7 +52,7 @@ def test_classes_groups_and_what_no_patch_covers():
         ("0101", "农用地"),
         ("0703", "建设用地"),
     ]
-    assert list(table["name"])[0] == "无图斑"
+    assert table["name"].iloc[0] == "无图斑"
     np.testing.assert_allclose(table["area_m2"], [500, 500, 1000], rtol=2e-3)
 
 

@@ -13,7 +13,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 
-import networkx as nx
 import shapely
 from shapely.geometry import LineString, MultiLineString, Point, Polygon, box
 from shapely.geometry.base import BaseGeometry
@@ -127,6 +126,8 @@ def _trunk(geometry: BaseGeometry, side: Compass) -> tuple[LineString, float]:
     merged = shapely.line_merge(noded)
     if isinstance(merged, LineString) and merged.is_simple and not merged.is_closed:
         return merged, 0.0
+    import networkx as nx  # takes a third of a second, and only branching lines need it
+
     graph: nx.Graph[tuple[float, ...]] = nx.Graph()
     for part in shapely.get_parts(noded):  # not merged: two carriageways would close to a ring
         start, end = part.coords[0], part.coords[-1]
