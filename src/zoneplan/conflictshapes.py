@@ -9,14 +9,16 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from zoneplan import compiled
 from zoneplan.finding import Finding
+from zoneplan.lineindex import REACH_M
 from zoneplan.measure import Measured, cut
+from zoneplan.nearest import Boundary
 from zoneplan.overlay import Overlaps, Shapes
 from zoneplan.rings import Floats, Ints
 from zoneplan.verdicts import STATES, THERE
 
-FAR_M = 20.0
-"""A call is not close where the line would have to move by more than this; then the distance is a lower bound."""
+EXACT_M = 0.01
 
 
 class ConflictShapes:
@@ -37,9 +39,7 @@ class ConflictShapes:
     @cached_property
     def cuts(self) -> tuple[tuple[Ints, Overlaps], ...]:
         """For each row the positions of parcels that overlap, and what they overlap in."""
-        there = [
-            np.flatnonzero(np.isin(state, [STATES.index(name) for name in THERE])) for state in self.states
-        ]
+        there = [np.flatnonzero(_is(state, *THERE)) for state in self.states]
         return tuple((at, cut(row, self.shapes, at)) for row, at in zip(self.rows, there, strict=True))
 
     @property
@@ -52,48 +52,79 @@ class ConflictShapes:
     def flip_m(self) -> Floats:
         """How far each line would have to move for a state to change, in metres; shape (parcels, lines).
 
-        Where there is no overlap: the distance from the parcel to the line. Where there is: how deep the overlap
-        reaches, that is the largest distance from the line's boundary of the piece's vertices, of points along its
-        edges and of the centre of its largest circle; beyond `FAR_M` a lower bound. NaN where there are no data.
+        Where there is no overlap, the distance from the parcel to the line. Where there is one, how deep it reaches: the
+        largest distance from the line's boundary along the edge of the piece (to 1 cm) and of the centre of its largest
+        circle. `REACH_M` stands for all that is farther. NaN where there are no data.
         """
         made = np.full((len(self.shapes), len(self.rows)), np.nan)
+        shapes = self.shapes.to_numpy()
         for column, (row, state, (at, pieces)) in enumerate(
             zip(self.rows, self.states, self.cuts, strict=True)
         ):
-            if row.line is None or not len(row.line.boundary):
+            if row.line is None:
                 continue
-            apart = np.flatnonzero(np.isin(state, [STATES.index("touch"), STATES.index("clear")]))
-            made[apart, column] = _distance(self.shapes.to_numpy()[apart], row.line.boundary)
-            made[at, column] = _depth(pieces.pieces.to_numpy(), row.line.boundary)
+            apart = np.flatnonzero(_is(state, "touch", "clear"))
+            made[apart, column] = _distance(shapes[apart], row.line.boundary)
+            made[at, column] = _depth(pieces.pieces.to_numpy(), row.line.edges)
         return made
 
 
+def _is(state: Ints, *names: str) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    return np.isin(state, [STATES.index(name) for name in names])
+
+
 def _distance(shapes: Shapes, boundary: shapely.STRtree) -> Floats:
-    """Distances to the nearest of a tree's lines."""
-    made = np.full(len(shapes), np.nan)
-    (at, _), distance = boundary.query_nearest(shapes, all_matches=False, return_distance=True)
-    made[at] = distance
+    """Distances of polygons to the nearest of a tree's lines, up to `REACH_M`."""
+    made = np.full(len(shapes), REACH_M)
+
+    def part(first: int, last: int) -> None:
+        (at, _), distance = boundary.query_nearest(
+            shapes[first:last], max_distance=REACH_M, all_matches=False, return_distance=True
+        )
+        made[first + at] = distance
+
+    compiled.spread(part, len(shapes))
     return made
 
 
-def _depth(pieces: Shapes, boundary: shapely.STRtree) -> Floats:
-    """How far pieces reach from a boundary: at one point inside, and where that is near, all around."""
-    inner = shapely.point_on_surface(pieces)
-    depth = _distance(inner, boundary)
-    near = np.flatnonzero(depth < FAR_M)
-    for points, owner in _candidates(pieces[near]):
-        np.maximum.at(depth, near[owner], _distance(points, boundary))
+def _depth(pieces: Shapes, edges: Boundary) -> Floats:
+    """How far pieces reach from a boundary: at a point inside, and where that is within reach all along their edges."""
+    depth = edges.distance(shapely.get_coordinates(shapely.point_on_surface(pieces)))
+    near = np.flatnonzero(depth < REACH_M)
+    if not len(near):
+        return depth
+    np.maximum.at(depth, near, edges.distance(_centres(pieces[near])))
+    xy, ring = shapely.get_coordinates(shapely.get_rings(shapely.get_parts(pieces[near])), return_index=True)
+    of_ring = near[_owners(pieces[near])]
+    at = edges.distance(xy)
+    np.maximum.at(depth, of_ring[ring], at)
+    inside = np.flatnonzero(ring[1:] == ring[:-1])
+    a, b = np.c_[xy[inside], at[inside]], np.c_[xy[inside + 1], at[inside + 1]]
+    owner = of_ring[ring[inside]]
+    while len(owner):  # halve what may yet hold a deeper point: a distance changes by no more than the way
+        most = (a[:, 2] + b[:, 2] + np.hypot(*(b - a)[:, :2].T)) / 2
+        open_ = np.minimum(most, REACH_M) > depth[owner] + EXACT_M
+        a, b, owner = a[open_], b[open_], owner[open_]
+        middle = (a[:, :2] + b[:, :2]) / 2
+        middle = np.c_[middle, edges.distance(middle)]
+        np.maximum.at(depth, owner, middle[:, 2])
+        a, b, owner = np.r_[a, middle], np.r_[middle, b], np.r_[owner, owner]
     return depth
 
 
-def _candidates(pieces: Shapes) -> list[tuple[Shapes, Ints]]:
-    """Points of pieces that may lie deepest: vertices, points along edges, the centre of the largest circle."""
-    if not len(pieces):
-        return []
-    step = np.maximum(shapely.length(pieces) / 64, 0.5)
-    xy, owner = shapely.get_coordinates(shapely.segmentize(pieces, step), return_index=True)
-    circle = shapely.maximum_inscribed_circle(
-        pieces, tolerance=np.maximum(shapely.length(pieces) / 1e4, 1e-3)
-    )
-    centre = shapely.get_point(circle, 0)
-    return [(np.asarray(shapely.points(xy)), owner), (np.asarray(centre), np.arange(len(pieces)))]
+def _centres(pieces: Shapes) -> Floats:
+    """The centres of the largest circles in polygons, to a twentieth of their mean width."""
+    tolerance = np.maximum(0.1 * shapely.area(pieces) / shapely.length(pieces), EXACT_M)
+
+    def part(first: int, last: int) -> Shapes:
+        circles = shapely.maximum_inscribed_circle(pieces[first:last], tolerance=tolerance[first:last])
+        return np.asarray(shapely.get_point(circles, 0))
+
+    return np.asarray(shapely.get_coordinates(np.concatenate(compiled.spread(part, len(pieces)))))
+
+
+def _owners(pieces: Shapes) -> Ints:
+    """For each ring of some polygons, the position of its polygon."""
+    parts, piece = shapely.get_parts(pieces, return_index=True)
+    _, part = shapely.get_rings(parts, return_index=True)
+    return np.asarray(piece[part], dtype=np.int64)

@@ -13,7 +13,12 @@ from pyproj import CRS
 from zoneplan.finding import Finding
 from zoneplan.grid import Bounds, Grid, make_grid
 from zoneplan.lines import Line
+from zoneplan.nearest import Boundary
 from zoneplan.pieces import boundary_chunks
+
+REACH_M = 100.0
+"""Distances to a line are known up to this; what is farther is no close call."""
+_CHUNK = 8  # edges
 
 
 class IndexedLine:
@@ -29,9 +34,14 @@ class IndexedLine:
         self.component_columns: dict[str, int] = {}
 
     @cached_property
+    def edges(self) -> Boundary:
+        """The line's edges, for distances of points."""
+        return Boundary(self.polygons.to_numpy(), REACH_M)
+
+    @cached_property
     def boundary(self) -> shapely.STRtree:
         """The line's boundary as a tree of short lines."""
-        return shapely.STRtree(boundary_chunks(self.polygons.to_numpy()))
+        return shapely.STRtree(boundary_chunks(self.polygons.to_numpy(), _CHUNK))
 
 
 class LineIndex:
