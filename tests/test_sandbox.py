@@ -32,7 +32,8 @@ def test_faults_and_errors_come_back_as_they_are(tmp_path):
         run(faulty, tmp_path)
     assert [finding.code for finding in caught.value.faults] == ["a.b", "a.c"]
     with pytest.raises(
-        InputError, match=r"地块\.gpkg: cannot be read, it may be damaged: ZeroDivisionError: division by zero"
+        InputError,
+        match=r"地块\.gpkg: cannot be read, it may be damaged: ZeroDivisionError: division by zero",
     ):
         run(lambda: 1 / 0, tmp_path)
 
