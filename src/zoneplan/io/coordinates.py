@@ -54,7 +54,13 @@ def read_coordinates(
         No plots; a datum or zone that the file does not state.
     """
     place = place or path.name
-    file = parse(path.read_bytes(), place=place, encoding=encoding)
+    return from_plots(
+        parse(path.read_bytes(), place=place, encoding=encoding), place=place, assume_crs=assume_crs
+    )
+
+
+def from_plots(file: PlotFile, *, place: str, assume_crs: CRS | None = None) -> Intake:
+    """Plots as `read_coordinates` returns them, from what a file says."""
     plots = [plot for plot in file.plots if plot.fields or plot.points or plot.broken]
     if not plots:
         zh, en = (

@@ -1,4 +1,4 @@
-"""Whatever an officer holds, read: a frame, and what was concluded while reading it."""
+"""What reading a file gives: a frame, and what was concluded while reading it."""
 
 from __future__ import annotations
 

@@ -37,6 +37,9 @@ _MAGIC: Mapping[str, tuple[bytes, ...]] = {
     ".json": (b"{",),
     ".fgb": (b"fgb",),
     ".kml": (b"<",),
+    ".zip": (b"PK",),
+    ".kmz": (b"PK",),
+    ".xlsx": (b"PK",),
 }
 _ADDRESS = re.compile(r"/vsi|\\\\|[a-z][a-z0-9+.-]+:/", re.IGNORECASE)  # a drive letter alone is none
 _FAMILIES = {
@@ -78,6 +81,7 @@ def read_vector(
     layer: str | None = None,
     place: str | None = None,
     rings: Literal["raise", "ignore", "fix"] = "raise",
+    encoding: str | None = None,
 ) -> gpd.GeoDataFrame:
     """Read one layer of a vector file.
 
@@ -92,6 +96,8 @@ def read_vector(
     rings : {"raise", "ignore", "fix"}
         What becomes of a feature whose rings are not closed: the file is refused, the feature has no geometry,
         or its rings are closed.
+    encoding : str, optional
+        Of a shapefile's table; default what its bytes are.
 
     Raises
     ------
@@ -104,7 +110,7 @@ def read_vector(
     refuse_path(path, place)
     driver = DRIVERS[path.suffix.lower()]
     layer = layer_of(path, layer, place)
-    options = {"encoding": dbf_encoding(path, place)} if driver == "ESRI Shapefile" else {}
+    options = {"encoding": encoding or dbf_encoding(path, place)} if driver == "ESRI Shapefile" else {}
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         try:
@@ -160,8 +166,8 @@ def _labels(frame: gpd.GeoDataFrame) -> list[str]:
     return ["" if column is None else f" {value}" for value in (frame[column] if column else frame.index)]
 
 
-def refuse_path(path: Path, place: str) -> None:
-    """Refuse what is no local file of a known format, or not what its name says."""
+def refuse_path(path: Path, place: str, *, more: tuple[str, ...] = ()) -> None:
+    """Refuse what is no local file of a known format (`more` adds some), or not what its name says."""
     if _ADDRESS.match(str(path)):
         raise InputError(
             fault("file.remote", place, "只读取本机上的文件", "only files on this machine are read")
@@ -185,8 +191,8 @@ def refuse_path(path: Path, place: str) -> None:
                 "a personal geodatabase (.mdb) cannot be read; export it to .gdb or .gpkg",
             )
         )
-    if suffix not in DRIVERS:
-        known = " ".join(DRIVERS)
+    if suffix not in (*DRIVERS, *more):
+        known = " ".join((*DRIVERS, *more))
         zh, en = (
             f"不认识的格式“{path.suffix}”;可读:{known}",
             f"unknown format '{path.suffix}'; what is read: {known}",
@@ -203,8 +209,9 @@ def _refuse_content(path: Path, suffix: str, place: str) -> None:
     if not start:
         raise InputError(fault("file.empty", place, "文件是空的(0 字节)", "the file is empty (0 bytes)"))
     body = start.removeprefix(b"\xef\xbb\xbf").lstrip() if suffix in (".geojson", ".json", ".kml") else start
-    if not body.startswith(_MAGIC[suffix]):
-        zh, en = f"内容不是 {DRIVERS[suffix]}", f"the content is no {DRIVERS[suffix]}"
+    if not body.startswith(_MAGIC.get(suffix, (b"",))):
+        name = DRIVERS.get(suffix, suffix)
+        zh, en = f"内容不是 {name}", f"the content is no {name}"
         raise InputError(fault("file.content", place, zh, en))
     for part in (".shx", ".dbf") if suffix == ".shp" else ():
         if not any(path.with_suffix(case).exists() for case in (part, part.upper())):
