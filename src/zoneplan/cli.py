@@ -12,6 +12,7 @@ from typing import Any, Literal
 import click
 
 from zoneplan.bilingual import Command, F, Group, chosen, language, option, say
+from zoneplan.converting import convert
 from zoneplan.errors import InputError, ZoneplanError
 from zoneplan.finding import has_errors
 from zoneplan.landoptions import landuse_options, wanted_landuse
@@ -436,6 +437,9 @@ def run(
     if result is not None:
         print_check(result)
     print_files(sorted(path for path in folder.iterdir() if path.is_file()))
+
+
+cli.add_command(convert)
 
 
 def main(argv: Sequence[str] | None = None) -> None:

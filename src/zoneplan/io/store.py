@@ -63,8 +63,10 @@ def _missing(folder: Path) -> list[Path]:
 
 
 def _sync(path: Path) -> None:
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
+    """On the disk, a file or all files of a folder (a ``.gdb``)."""
+    for member in path.rglob("*") if path.is_dir() else [path]:
+        with member.open("rb") as file:
+            os.fsync(file.fileno())
 
 
 def sha256(path: Path) -> str:
