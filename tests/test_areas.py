@@ -10,7 +10,7 @@ import pytest
 import synthetic
 from zoneplan.areas import AREA_COLUMNS, all_tables, area_table, cross_table
 from zoneplan.errors import InputError
-from zoneplan.render.report import write_areas_csv, write_areas_xlsx
+from zoneplan.render.report import subject_of, write_areas_csv, write_areas_xlsx
 
 
 def exact(values):
@@ -70,7 +70,7 @@ def test_table_of_a_kind_has_total_and_share():
 def test_workbook_sums_notice_and_inert_text(tmp_path):
     layers = synthetic.layers()
     layers["group"].loc[0, "name"] = "=1+1"
-    write_areas_xlsx(tmp_path / "a.xlsx", layers, all_tables(layers))
+    write_areas_xlsx(tmp_path / "a.xlsx", subject_of(layers), all_tables(layers))
     book = openpyxl.load_workbook(tmp_path / "a.xlsx")
     assert all("示意" in sheet["A1"].value for sheet in book)
     sheet = book["空间×组团 Space×group"]
@@ -86,7 +86,7 @@ def test_workbook_sums_notice_and_inert_text(tmp_path):
 
 def test_surveyed_layers_carry_no_notice(tmp_path):
     layers = synthetic.layers(accuracy="surveyed")
-    write_areas_xlsx(tmp_path / "a.xlsx", layers, all_tables(layers))
+    write_areas_xlsx(tmp_path / "a.xlsx", subject_of(layers), all_tables(layers))
     book = openpyxl.load_workbook(tmp_path / "a.xlsx")
     assert not any("示意" in str(cell) for sheet in book for row in sheet.values for cell in row)
 
@@ -94,7 +94,7 @@ def test_surveyed_layers_carry_no_notice(tmp_path):
 def test_two_runs_give_the_same_bytes_and_the_csv_reads_back(tmp_path):
     for name in "ab":
         layers = synthetic.layers()
-        write_areas_xlsx(tmp_path / f"{name}.xlsx", layers, all_tables(layers))
+        write_areas_xlsx(tmp_path / f"{name}.xlsx", subject_of(layers), all_tables(layers))
         write_areas_csv(tmp_path / f"{name}.csv", all_tables(layers, by="group"))
     assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
     assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
