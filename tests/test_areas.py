@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 import synthetic
+from zoneplan import loading
 from zoneplan.areas import AREA_COLUMNS, all_tables, area_table, cross_table
 from zoneplan.errors import InputError
 from zoneplan.render.report import subject_of, write_areas_csv, write_areas_xlsx
@@ -56,6 +57,18 @@ def test_ground_in_two_columns_counts_once():
     table = cross_table(replace(layers, frames={**layers.frames, "group": both}))
     assert_closes(table, "row_id", other="column_id")
     assert table.loc[table["column_id"] == "again", "area_m2"].eq(0).all()
+
+
+def test_column_totals_are_the_elements_own_areas_and_what_disagrees_is_said():
+    layers = loading.compile_plan(loading.load_plan("jiaozuo"))
+    table = cross_table(layers)
+    totals = table.query("row_id == 'total' and column_id != 'total'").set_index("column_id")["area_m2"]
+    own = layers["group"].set_index("id")["area_m2"].round(2)
+    assert totals.to_dict() == own[totals.index].to_dict()
+    closing = table.query("row_id == 'closing' and column_id == 'total'")["area_m2"].iloc[0]
+    assert f"{closing:+.2f}" in table.attrs["findings"][-1].en
+    assert abs(closing) < 1  # 200 km²
+    assert table["moved_m2"].abs().max() < 1
 
 
 def test_table_of_a_kind_has_total_and_share():
