@@ -36,6 +36,7 @@ if TYPE_CHECKING:  # what a command does not use, it does not load
     from zoneplan.conflicts import CheckResult
     from zoneplan.inspection import Inspection
     from zoneplan.inventory import Wanted
+    from zoneplan.patchtable import PatchAreas
     from zoneplan.sheetfill import Filled
 
 MANIFEST = "manifest.json"
@@ -134,11 +135,16 @@ def _save_findings(findings: Sequence[Finding], stage: Path) -> None:
 
 
 def write_areas(
-    layers: LayerSet, out: Path, *, by: str | None = None, landuse: Wanted | None = None
+    layers: LayerSet,
+    out: Path,
+    *,
+    by: str | None = None,
+    landuse: Wanted | None = None,
+    patches: PatchAreas | None = None,
 ) -> tuple[dict[str, pd.DataFrame], tuple[Finding, ...]]:
-    """Write ``areas.xlsx`` and ``areas.csv``, with land use if given; returns the tables and what was found."""
+    """Write ``areas.xlsx`` and ``areas.csv``, with land use and patches if given; returns the tables and what was found."""
     from zoneplan.areas import all_tables
-    from zoneplan.render.report import write_areas_csv, write_areas_xlsx
+    from zoneplan.render.report import subject_of, write_areas_csv, write_areas_xlsx
 
     tables = all_tables(layers, by=by)
     sheets: tuple[Filled, ...] = ()
@@ -149,8 +155,11 @@ def write_areas(
         inventory = take(layers, landuse, by=by)
         tables |= inventory.tables
         sheets, findings = inventory.sheets, inventory.findings
+    if patches is not None:
+        tables |= patches.tables
+        findings = (*findings, *patches.findings)
     with store.staged(out) as stage:
-        write_areas_xlsx(stage / "areas.xlsx", layers, tables, sheets=sheets, findings=findings)
+        write_areas_xlsx(stage / "areas.xlsx", subject_of(layers), tables, sheets=sheets, findings=findings)
         write_areas_csv(stage / "areas.csv", tables)
     return tables, findings
 

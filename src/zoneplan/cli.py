@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
 import click
 
-from zoneplan.bilingual import Command, F, Group, chosen, language, option, say
+from zoneplan.areaoptions import PatchCall, ledger, patch_options, print_passports
+from zoneplan.bilingual import Command, F, Group, chosen, language, option, pairs, say
 from zoneplan.converting import convert
 from zoneplan.errors import InputError, ZoneplanError
 from zoneplan.finding import has_errors
@@ -55,22 +56,6 @@ def _out(default: str) -> Callable[[F], F]:
     )  # fmt: skip
 
 
-def _pairs(values: Iterable[str], option: str) -> dict[str, str]:
-    """``KEY=PATH`` options as a mapping; a malformed or repeated one is a usage error."""
-    pairs: dict[str, str] = {}
-    for value in values:
-        key, equals, path = value.partition("=")
-        if not (key and equals and path) or key in pairs:
-            raise click.UsageError(
-                say(
-                    f"{option} {value}:应写作 KEY=PATH[:LAYER],且每个 KEY 只写一次",
-                    f"{option} {value}: write KEY=PATH[:LAYER], each KEY once",
-                )
-            )
-        pairs[key] = path
-    return pairs
-
-
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(package_name="zoneplan")
 @_LANG
@@ -104,7 +89,7 @@ def build(
 ) -> None:
     from zoneplan import app, loading
 
-    built = loading.build(plan, reference=reference, layers=_pairs(layer, "--layer"))
+    built = loading.build(plan, reference=reference, layers=pairs(layer, "--layer"))
     if check_only:
         changed = app.changed_files(built, out)
         for name in changed:
@@ -191,11 +176,11 @@ def audit(
 @cli.command(
     cls=Command,
     words=(
-        "面积:按要素,空间 × 组团,控制线 × 组团,用地分类与转移 → areas.xlsx、areas.csv",
-        "Areas: by element, space × group, control line × group, land use and its change → areas.xlsx, areas.csv",
+        "面积:按要素,空间 × 组团,控制线 × 组团,用地分类与转移;或一个图斑文件 → areas.xlsx、areas.csv",
+        "Areas: by element, space × group, control line × group, land use and its change; or of a file of patches → areas.xlsx, areas.csv",
     ),
 )
-@click.argument("layers")
+@click.argument("layers", metavar="PLAN|LAYERS|FILE[:LAYER]")
 @option(
     "--by",
     metavar="KIND",
@@ -203,19 +188,35 @@ def audit(
     en="Also a table of one kind, e.g. group or space.",
 )
 @landuse_options
+@patch_options
 @_out("out/areas")
 @_LANG
 def areas(layers: str, by: str | None, out: Path, landuse: str | None, **more: Any) -> None:
-    from zoneplan import app, loading
+    from zoneplan import app, inspection, loading
 
+    call = PatchCall.taken(more)
     wanted = wanted_landuse(landuse, more)
+    if inspection.is_plain_file(layers):
+        if by or landuse:
+            raise click.UsageError(
+                say("--by、--landuse 用于规划图层", "--by and --landuse are for a plan's layers")
+            )
+        call.run(layers, out)
+        return
     compiled, _ = loading.open_layers(layers)
-    tables, findings = app.write_areas(compiled, out, by=by, landuse=wanted)
+    patches = call.measured(landuse)
+    if call.names:
+        print_passports(call.names, compiled, patches)
+        return
+    tables, findings = app.write_areas(compiled, out, by=by, landuse=wanted, patches=patches)
     for name, frame in tables.items():
         click.echo(f"\n{name}")
         print_frame(frame[[column for column in AREA_COLUMNS if column in frame]])
     print_findings(findings)
     print_files([out / "areas.xlsx", out / "areas.csv"])
+
+
+cli.add_command(ledger)
 
 
 @cli.command(
@@ -294,7 +295,7 @@ def check(
         )
     if plan and layers_file:
         raise click.UsageError(say("--plan 与 --layers 只能给一个", "give --plan or --layers, not both"))
-    lines = _pairs(line, "--line")
+    lines = pairs(line, "--line")
     source = layers_file or plan or (None if lines else DEFAULT_PLAN)
     layers, inputs = loading.open_layers(source) if source else (None, ())
     result, drawn = app.check(
@@ -357,7 +358,7 @@ def overlap(
 
     with progress(say("叠加", "overlap")) as report:
         made = overlap_file(
-            parcels, _pairs(line, "--line"), out,
+            parcels, pairs(line, "--line"), out,
             id_field=id_field, area=area, keep_grids=keep_index, progress=report,
         )  # fmt: skip
     print_overlap(made)
@@ -417,7 +418,7 @@ def run(
     from zoneplan import app, loading
 
     with steps(say("编译规划", "compile the plan")):
-        built = loading.build(plan, reference=reference, layers=_pairs(layer, "--layer"))
+        built = loading.build(plan, reference=reference, layers=pairs(layer, "--layer"))
         folder = out or Path("out") / built.plan.id
         app.write_build(built, folder)
     with steps(say("审查", "audit")):

@@ -98,7 +98,9 @@ def print_frame(frame: pd.DataFrame) -> None:
     numbers = tuple(index for index, dtype in enumerate(frame.dtypes) if dtype.kind in "fi")
     rows = [
         tuple(
-            f"{cell:.{places[str(name)]}f}" if isinstance(cell, float) else str(cell)
+            ("" if cell != cell else f"{cell:.{places[str(name)]}f}")
+            if isinstance(cell, float)
+            else str(cell)
             for name, cell in zip(frame.columns, row, strict=True)
         )
         for row in frame.itertuples(index=False)
