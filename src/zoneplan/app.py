@@ -206,18 +206,19 @@ def write_check(
     lang: str = "zh",
 ) -> None:
     """Write the papers of a check: ``conflicts.*`` and ``map.html``."""
+    from zoneplan.outcomes import parcel_outcomes
     from zoneplan.render import conflict_papers as papers
+    from zoneplan.render.conflict_book import write_conflicts_xlsx
 
-    writers = {
-        "csv": papers.write_conflicts_csv,
-        "json": papers.write_conflicts_json,
-        "xlsx": papers.write_conflicts_xlsx,
-        "gpkg": papers.write_conflicts_gpkg,
-    }
+    plain = {"csv": papers.write_conflicts_csv, "gpkg": papers.write_conflicts_gpkg}
+    phrased = {"json": papers.write_conflicts_json, "xlsx": write_conflicts_xlsx}
+    outcomes = parcel_outcomes(result) if set(phrased) & set(formats) else ()
     with store.staged(out) as stage:
         for name in formats:
-            if name in writers:
-                writers[name](stage / f"conflicts.{name}", result)
+            if name in plain:
+                plain[name](stage / f"conflicts.{name}", result)
+            elif name in phrased:
+                phrased[name](stage / f"conflicts.{name}", result, outcomes)
         if "map" in formats:
             _save_map(stage / "map.html", layers, result, lang)
 

@@ -44,9 +44,16 @@ def declared_crossing(values: pd.Series) -> tuple[bool, ...]:
 
 def line_name(key: str, lang: str = "zh") -> str:
     """The name of a line; the user's own key for a further constraint."""
-    book = read_outcomes()
-    name = key.removesuffix(":outside")
-    return (book.lines[name].name.zh if lang == "zh" else book.lines[name].name.en) if name in book.lines else key  # fmt: skip
+    line = read_outcomes().lines.get(key)
+    return key if line is None else line.name.zh if lang == "zh" else line.name.en
+
+
+def row_name(key: str, lang: str = "zh") -> str:
+    """The name of a row of a check's table: that of its line, inside and outside the growth boundary told apart."""
+    side = {BOUNDARY: ("(内)", " (inside)"), OUTSIDE: ("(外)", " (outside)")}.get(key)
+    return (
+        line_name(key.removesuffix(":outside"), lang) + side[lang != "zh"] if side else line_name(key, lang)
+    )
 
 
 def parcel_outcomes(result: CheckResult) -> tuple[Outcome, ...]:
@@ -99,11 +106,11 @@ def _several(book: OutcomeBook, key: str, mine: Sequence[Outcome], sums: Mapping
             words.append(text)
     totals = cases.total.fill(sums, sums)
     between = (book.project.between.zh, book.project.between.en)
-    words = [
+    filling = [
         {"parcels": str(len(mine)), "groups": comma.join(group), "total": total}
         for comma, group, total in zip(between, groups, totals, strict=True)
     ]
-    zh, en = book.project.whole.fill(*words)
+    zh, en = book.project.whole.fill(filling[0], filling[1])
     _, gravest, label_zh, label_en = min(counts)
     return Outcome(gravest, zh, en, label_zh, label_en)
 
