@@ -170,26 +170,30 @@ def _lines(result: CheckResult, each: Sequence[Outcome]) -> tuple[LineCount, ...
 
 
 def _laws(rules: Sequence[Rule]) -> tuple[Law, ...]:
-    """The documents that rules cite, each once; issuers stand with their document where the two lists agree."""
-    found: dict[tuple[str, str], list[Rule]] = {}
+    """The documents that rules cite, each once; an issuer is known where a rule names as many issuers as documents."""
+    found: dict[str, list[Rule]] = {}
+    issuers: dict[str, str] = {}
     for rule in sorted(rules, key=lambda one: one.rule_id):
-        titles = [text.strip() for text in rule.legal_basis.split(";") if text.strip()]
-        issuers = [text.strip() for text in rule.issuer.split(";") if text.strip()]
-        if len(titles) != len(issuers):
-            issuers = [rule.issuer] * len(titles)
-        for title, issuer in zip(titles, issuers, strict=True):
-            found.setdefault((title, issuer), []).append(rule)
+        titles, names = _listed(rule.legal_basis), _listed(rule.issuer)
+        for number, title in enumerate(titles):
+            found.setdefault(title, []).append(rule)
+            if len(titles) == len(names):
+                issuers.setdefault(title, names[number])
     return tuple(
         Law(
             title,
-            issuer,
+            issuers.get(title) or "、".join(dict.fromkeys(one.issuer for one in mine)),
             _days(one.valid_from for one in mine),
             _days(one.valid_to for one in mine),
             all(one.verified == "yes" for one in mine),
             tuple(one.rule_id for one in mine),
         )
-        for (title, issuer), mine in sorted(found.items())
+        for title, mine in sorted(found.items())
     )
+
+
+def _listed(text: str) -> list[str]:
+    return [part.strip() for part in text.split(";") if part.strip()]
 
 
 def _days(days: Iterable[str]) -> str:
