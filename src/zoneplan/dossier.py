@@ -110,7 +110,7 @@ def make_dossier(result: CheckResult, outcomes: Sequence[Outcome] | None = None)
         for rule in ruling.rules
     }
     return Dossier(
-        result, each, float(np.nansum(area)), int(np.isnan(area).sum()), counts, _lines(result, each),
+        result, each, float(np.nansum(area)), int((np.isnan(area) | result.shapes.shapes.is_empty.to_numpy()).sum()), counts, _lines(result, each),
         _laws(list(applied.values())), tuple(result.receipt.get("overrides") or ()),
         sum(rule.verified != "yes" for rule in applied.values()),
     )  # fmt: skip

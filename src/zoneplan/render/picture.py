@@ -128,7 +128,9 @@ class Maps:
         pen.rectangle((0, 0, WIDTH - 1, HEIGHT - 1), outline="#222222", width=2)
         _legend(page, shown, f"坐标系 {self.result.receipt['crs']}")
         out = BytesIO()
-        page.quantize(128, dither=Image.Dither.NONE).save(out, "PNG", compress_level=9)
+        page.quantize(128, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(
+            out, "PNG", compress_level=9
+        )
         return out.getvalue()
 
     def _parcels(self, canvas: Image.Image, inside: np.ndarray, window: Window, focus: int | None) -> None:

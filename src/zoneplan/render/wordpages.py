@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from zoneplan.dossier import sums, worst_states
 from zoneplan.lines import OUTSIDE
+from zoneplan.outcomes import row_name
 from zoneplan.render.mapdata import VERDICTS
 from zoneplan.render.plaintext import full_width, short
 from zoneplan.render.wordparts import Table, Writer
@@ -121,21 +122,20 @@ def laws(writer: Writer, report: Report) -> None:
 def evidence(writer: Writer, report: Report) -> None:
     """Papers that each parcel needs, in the order of the parcels listed."""
     dossier, many = report.dossier, len(report.dossier.keys)
-    table = dossier.result.table
+    needed = dossier.result.table["evidence_needed"].tolist()
+    places = [(at, column) for at in report.order for column in range(many) if needed[at * many + column]]
+    names = [short(full_width(row_name(key)), 20) for key in dossier.keys]
     rows = [
-        (report.name(at), short(full_width(line.name), 20) + ("(外)" if line.key == OUTSIDE else ""),
-         short(full_width(table["evidence_needed"].iloc[at * many + column]), TEXT))
-        for at in report.order
-        for column, line in enumerate(dossier.lines)
-        if table["evidence_needed"].iloc[at * many + column]
-    ]  # fmt: skip
+        (report.name(at), names[column], short(full_width(needed[at * many + column]), TEXT))
+        for at, column in places[:MOST_ROWS]
+    ]
     writer.heading("六、需补材料与说明")
     if not rows:
         writer.paragraph("规则库没有列出需补的材料。")
         return
-    writer.table(Table(("地块", "管控线", "需补材料或说明"), (3.4, 3.2, 10.0), rows[:MOST_ROWS]))
-    if len(rows) > MOST_ROWS:
-        writer.paragraph(f"另有 {len(rows) - MOST_ROWS} 条,见 conflicts.xlsx。")
+    writer.table(Table(("地块", "管控线", "需补材料或说明"), (3.4, 3.2, 10.0), rows))
+    if len(places) > MOST_ROWS:
+        writer.paragraph(f"另有 {len(places) - MOST_ROWS} 条,见 conflicts.xlsx。")
 
 
 def overrides(writer: Writer, report: Report) -> None:

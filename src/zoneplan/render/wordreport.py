@@ -40,6 +40,11 @@ class Report:
             if worst[at] in ("hit", "sliver", "no_data") or overall[at] != "permitted"
         ]
 
+    @cached_property
+    def states(self) -> list[str]:
+        """The states of the table's rows."""
+        return list(self.dossier.result.table["state"])
+
     @property
     def selective(self) -> bool:
         """Whether some parcels are not listed."""

@@ -28,11 +28,13 @@ def lines(writer: Writer, report: Report) -> None:
         limits = _tolerance(report, line.key)
         if limits:
             writer.paragraph(limits)
+        columns = [column]
         if line.key == BOUNDARY and OUTSIDE in report.dossier.keys:
-            _boundary(writer, report, column)
+            columns.append(report.dossier.keys.index(OUTSIDE))
+            _boundary(writer, report, *columns)
         else:
             _line(writer, report, column)
-        _sentences(writer, report, column)
+        _sentences(writer, report, columns)
 
 
 def _tolerance(report: Report, key: str) -> str:
@@ -47,13 +49,15 @@ def _tolerance(report: Report, key: str) -> str:
 
 def _concerned(report: Report, columns: Sequence[int]) -> list[int]:
     """The parcels listed that a line says something of: all of a few, else those that it does not leave alone."""
-    states = report.dossier.result.table["state"].to_numpy()
-    many = len(report.dossier.keys)
     if not report.selective:
         return report.order
-    return [
-        at for at in report.order if any(states[at * many + one] not in ("clear", "touch") for one in columns)
-    ]
+    return [at for at in report.order if _told(report, at, columns)]
+
+
+def _told(report: Report, at: int, columns: Sequence[int]) -> bool:
+    """Whether a parcel is more than clear of a line."""
+    many = len(report.dossier.keys)
+    return any(report.states[at * many + one] not in ("clear", "touch") for one in columns)
 
 
 def _line(writer: Writer, report: Report, column: int) -> None:
@@ -89,10 +93,9 @@ def _line(writer: Writer, report: Report, column: int) -> None:
     moved_note(writer, made.moved)
 
 
-def _boundary(writer: Writer, report: Report, column: int) -> None:
+def _boundary(writer: Writer, report: Report, column: int, other: int) -> None:
     """Parcels and the growth boundary: what lies inside, what outside."""
     table, many = report.dossier.result.table, len(report.dossier.keys)
-    other = report.dossier.keys.index(OUTSIDE)
     listed = _concerned(report, [column, other])
     if not listed:
         return
@@ -139,15 +142,14 @@ def _boundary(writer: Writer, report: Report, column: int) -> None:
     moved_note(writer, [any(pair) for pair in zip(*(made.moved for made in both), strict=True)])
 
 
-def _sentences(writer: Writer, report: Report, column: int) -> None:
+def _sentences(writer: Writer, report: Report, columns: Sequence[int]) -> None:
     """What is said of each parcel, as far as there are few."""
     dossier, many = report.dossier, len(report.dossier.keys)
     if len(dossier.result.ids) == 1:
         return
-    states = dossier.result.table["state"].to_numpy()
-    told = [at for at in report.order if states[at * many + column] not in ("clear", "touch")]
+    told = [at for at in report.order if _told(report, at, columns)]
     for at in told[:MOST_SENTENCES]:
-        writer.pair(f"地块 {report.name(at)}{COLON}", dossier.outcomes[at * many + column].zh)
+        writer.pair(f"地块 {report.name(at)}{COLON}", dossier.outcomes[at * many + columns[0]].zh)
     if len(told) > MOST_SENTENCES:
         writer.paragraph(f"另有 {len(told) - MOST_SENTENCES} 个地块的情形见 conflicts.xlsx。")
 
