@@ -300,6 +300,7 @@ def test_what_a_template_leaves_out_is_put_in_and_said(tmp_path, result):
     ]  # fmt: skip
     assert "{{notices}}" in findings[2].en
     assert "{{signature}}" in findings[3].en
+    assert "{{landuse}}" not in findings[3].en
     texts = [one.text for one in made.paragraphs]
     assert "不得用于用地审批" in texts[0]
     assert texts.index("封面") < texts.index("五、法律政策依据") < texts.index("二、分项审查")

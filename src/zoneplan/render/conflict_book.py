@@ -17,7 +17,7 @@ from zoneplan.dossier import WORST_FIRST, Dossier, make_dossier, sums, worst_sta
 from zoneplan.lines import OUTSIDE
 from zoneplan.outcomes import Outcome, line_name, row_name
 from zoneplan.render.mapdata import STATES, VERDICTS
-from zoneplan.render.paper import for_paper
+from zoneplan.render.paper import LINE_PT, for_paper
 from zoneplan.render.style import read_style
 from zoneplan.units import PLACES, to_unit
 
@@ -29,6 +29,7 @@ MANY_ROWS = 50_000
 """Beyond, rows go to disk as they come and texts are not shared: constant memory."""
 LONGEST = 32_000
 """Characters that a cell takes."""
+_WIDE, _A3 = 250, 8  # characters of a sheet that goes on A3, and that paper's number in Excel
 _VERIFIED = {"yes": "已核 yes", "no": "未核 no"}
 _UNIT_HEADS = {"m2": "m²", "ha": "公顷 ha", "mu": "亩 mu"}
 
@@ -42,6 +43,7 @@ class Column:
     values: Sequence[Any]
     places: int | None = None
     paint: Mapping[str, Any] = field(default_factory=dict)
+    wrap: bool = False
 
 
 def write_conflicts_xlsx(path: Path, result: CheckResult, outcomes: Sequence[Outcome] | None = None) -> None:
@@ -89,6 +91,7 @@ class _Sheets:
         self.head = book.add_format(
             {"bold": True, "text_wrap": True, "valign": "vcenter", "bg_color": "#EDEDED", "border": 1}
         )
+        self.wrap = book.add_format({"text_wrap": True, "valign": "top"})
         self.warn = book.add_format({"bold": True, "font_color": "#9C5700"})
         self._numbers: dict[int, Any] = {}
         symbols = read_style().symbols
@@ -117,17 +120,21 @@ class _Sheets:
         if self.notice:
             sheet.write_string(0, 0, self.notice, self.warn)
             top = 1
+        sheet.set_row(top, 2 * LINE_PT)
         for at, column in enumerate(columns):
             sheet.write_string(top, at, column.head, self.head)
             sheet.set_column(at, at, column.width)
         sheet.freeze_panes(top + 1, 1)
         for_paper(sheet, header=top)
+        if sum(column.width for column in columns) > _WIDE:
+            sheet.set_paper(_A3)
         sheet.autofilter(top, 0, top + max(end - start, 1), len(columns) - 1)
         self.rows(sheet, top + 1, columns, start, end)
 
     def rows(self, sheet: Any, top: int, columns: Sequence[Column], start: int, end: int) -> None:
         """Rows of values, one after the other: a book in constant memory takes them in no other order."""
         looks = [None if column.places is None else self.number(column.places) for column in columns]
+        usual = [self.wrap if column.wrap else None for column in columns]
         paints = [column.paint for column in columns]
         text, number = sheet.write_string, sheet.write_number
         for row, values in enumerate(
@@ -140,7 +147,7 @@ class _Sheets:
                             row,
                             at,
                             value if len(value) < LONGEST else _shortened(value),
-                            paints[at].get(value),
+                            paints[at].get(value, usual[at]),
                         )
                 elif value is not None and not math.isnan(value):
                     number(row, at, value, looks[at])
@@ -153,6 +160,7 @@ def _summary(sheets: _Sheets, dossier: Dossier) -> None:
     for column, width in enumerate((34, 22, 18, 18, 18, 16, 18, 18, 18, 90)):
         sheet.set_column(column, column, width)
     for_paper(sheet, header=0)
+    sheet.set_paper(_A3)
     sheet.write_string(0, 0, "合规性审查汇总 Summary of the check", sheets.title)
     row = 1
     for zh, en in dossier.notices:
@@ -210,7 +218,7 @@ def _line_counts(dossier: Dossier) -> list[Column]:
             Column(f"重叠面积合计 {head}", 0, [to_unit(line.area_m2, unit) for line in lines], PLACES[unit])
             for unit, head in _UNIT_HEADS.items()
         ),
-        Column("情形 Outcome", 0, [line.outcome.zh for line in lines]),
+        Column("情形 Outcome", 0, [line.outcome.zh for line in lines], wrap=True),
     ]
 
 
@@ -251,7 +259,7 @@ def _lines(dossier: Dossier, paint: Mapping[str, Any]) -> list[Column]:
     overlap = table["overlap_area_m2"].tolist()
     return [
         Column("地块编号 Parcel", 20, table["parcel_id"].tolist()),
-        Column("控制线 Line", 40, [titles[key] for key in table["line"]]),
+        Column("控制线 Line", 50, [titles[key] for key in table["line"]]),
         Column("状态 State", 18, [f"{STATES[one][0]} {one}" for one in table["state"]]),
         Column("情形 Outcome", 60, [one.zh for one in dossier.outcomes]),
         Column("地块面积 m² Parcel area", 18, table["parcel_area_m2"].tolist(), PLACES["m2"]),

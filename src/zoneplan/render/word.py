@@ -40,7 +40,7 @@ PARTS = (
     Part("maps", pages.maps),
     Part("laws", pages.laws),
     Part("evidence", pages.evidence),
-    Part("overrides", pages.overrides),
+    Part("overrides_table", pages.overrides),
     Part("data", pages.data),
     Part("findings", pages.findings),
     Part("signature", pages.signature),

@@ -36,7 +36,9 @@ def cover_table(writer: Writer, report: Report) -> None:
         tuple(full_width(cell) if at % 2 == 0 or at == 3 else cell for at, cell in enumerate(row))
         for row in rows
     ]
-    writer.table(Table(("", "", "", ""), (2.8, 5.5, 2.5, 5.8), shown, shades={0: _TINT, 2: _TINT}))
+    writer.table(
+        Table(("", "", "", ""), (2.8, 5.5, 2.5, 5.8), shown, shades={0: _TINT, 2: _TINT}, height=0.7)
+    )
 
 
 def notices(writer: Writer, report: Report) -> None:
@@ -80,7 +82,9 @@ def maps(writer: Writer, report: Report) -> None:
     if not drawn.any:
         writer.paragraph("没有可以绘制的地块。")
         return
-    writer.picture(drawn.project(report.order), "项目地块与管控线位置图")
+    alone = len(report.dossier.result.ids) == 1
+    project = drawn.parcel(0) if alone else drawn.project(report.order)
+    writer.picture(project, "项目地块与管控线位置图")
     overall = report.dossier.result.parcels["overall"].tolist()
     worst = worst_states(report.dossier.result)
     hits = [
@@ -88,7 +92,7 @@ def maps(writer: Writer, report: Report) -> None:
         for at in report.order
         if drawn.has(at) and (worst[at] in ("hit", "sliver") or overall[at] == "prohibited")
     ]
-    if len(report.dossier.result.ids) == 1:
+    if alone:
         return
     for at in hits[:MOST_MAPS]:
         writer.picture(
@@ -185,4 +189,6 @@ def signature(writer: Writer, report: Report) -> None:
     writer.paragraph("本报告由软件按规则库生成,供审查参考;结论以审查人签署为准。")
     rows = [("编制单位(盖章)", "", "日期", ""), ("审查人", "", "复核人", ""), ("批准人", "", "日期", "")]
     shown = [tuple(full_width(cell) for cell in row) for row in rows]
-    writer.table(Table(("", "", "", ""), (3.2, 5.1, 3.2, 5.1), shown, shades={0: _TINT, 2: _TINT}))
+    writer.table(
+        Table(("", "", "", ""), (3.2, 5.1, 3.2, 5.1), shown, shades={0: _TINT, 2: _TINT}, height=1.3)
+    )

@@ -25,7 +25,10 @@ _GREY, _WARN = "E7EDF3", "FFF4D6"
 
 @dataclass
 class Table:
-    """A table: headings, widths in cm, rows of text; ``right`` are columns of numbers, ``total`` says the last row is one."""
+    """A table: headings, widths in cm, rows of text; ``right`` are columns of numbers, ``total`` says the last row is one.
+
+    ``shades`` are fills by column, ``height`` the least height of a row in cm.
+    """
 
     heads: Sequence[str]
     widths: Sequence[float]
@@ -33,6 +36,7 @@ class Table:
     right: frozenset[int] = frozenset()
     total: bool = False
     shades: dict[int, str] = field(default_factory=dict)
+    height: float = 0.0
 
 
 class Writer:
@@ -188,24 +192,26 @@ def _table(table: Table, style: str) -> Any:
     last = len(table.rows) - 1
     for number, cells in enumerate(table.rows):
         bold = table.total and number == last
-        _row(made, style, cells, twips, right=table.right, bold=bold, shades=table.shades)
+        _row(made, style, cells, twips, right=table.right, bold=bold, about=table)
     return made
 
 
 def _row(
     table: Any, style: str, cells: Sequence[str], twips: Sequence[int], *, head: bool = False, right: frozenset[int] = frozenset(),
-    bold: bool = False, shades: dict[int, str] | None = None,
+    bold: bool = False, about: Table | None = None,
 ) -> None:  # fmt: skip
     row = _put(table, "tr")
-    about = _put(row, "trPr")
-    _put(about, "cantSplit")
+    row_about = _put(row, "trPr")
+    _put(row_about, "cantSplit")
+    if about is not None and about.height:
+        _put(row_about, "trHeight", val=str(round(about.height * 567)), hRule="atLeast")
     if head:
-        _put(about, "tblHeader")
+        _put(row_about, "tblHeader")
     for at, (text, width) in enumerate(zip(cells, twips, strict=True)):
         cell = _put(row, "tc")
         cell_about = _put(cell, "tcPr")
         _put(cell_about, "tcW", w=str(width), type="dxa")
-        fill = _GREY if head else (shades or {}).get(at)
+        fill = _GREY if head else about and about.shades.get(at)
         if fill:
             _put(cell_about, "shd", val="clear", color="auto", fill=fill)
         _put(cell_about, "vAlign", val="center")

@@ -108,9 +108,9 @@ def others(listed: Sequence[int], many: int) -> list[int]:
 
 
 def compact(rule_ids: Sequence[str]) -> str:
-    """Rule ids with what they begin with written once: PBF-U01、U07."""
+    """Rule ids with what they begin with written once, and spaces to break lines at: PBF-U01 U07."""
     groups: dict[str, list[str]] = {}
     for one in rule_ids:
         start, dash, end = one.rpartition("-")
         groups.setdefault(start + dash, []).append(end)
-    return ";".join(start + "、".join(ends) for start, ends in groups.items())
+    return "; ".join(start + " ".join(ends) for start, ends in groups.items())

@@ -85,7 +85,7 @@ def _line(writer: Writer, report: Report, column: int) -> None:
         )  # fmt: skip
     if rest:
         cells = [amount(made.parts[unit][len(body)], unit) for unit in made.parts]
-        rows.append(("", f"其余 {len(rest)} 个地块", "", *cells, "", "", "见 conflicts.xlsx"))
+        rows.append(("", f"其余 {len(rest)} 个地块", "", *cells, "", "", ""))
     rows.append(("", "合计", "", *(amount(made.totals[unit], unit) for unit in made.totals), "", "", ""))
     heads = ("序号", "地块", "状态", "重叠 平方米", "公顷", "亩", "占比", "结论", "依据")
     widths = (0.9, 3.4, 1.7, 2.4, 1.8, 1.9, 1.6, 1.1, 1.8)
@@ -123,7 +123,7 @@ def _boundary(writer: Writer, report: Report, column: int, other: int) -> None:
         )  # fmt: skip
     if rest:
         cells = [amount(made.parts[unit][len(body)], unit) for made in both for unit in ("m2", "ha")]
-        rows.append(("", f"其余 {len(rest)} 个地块", "", *cells, "", "见 conflicts.xlsx"))
+        rows.append(("", f"其余 {len(rest)} 个地块", "", *cells, "", ""))
     totals = [amount(made.totals[unit], unit) for made in both for unit in ("m2", "ha")]
     rows.append(("", "合计", "", *totals, "", ""))
     heads = (

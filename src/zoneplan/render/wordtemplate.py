@@ -44,7 +44,7 @@ def fill(
     tuple of Finding
         Placeholders that are not known or not alone in their paragraph, parts that had no place.
     """
-    left = dict(blocks)
+    left = {key: elements for key, elements in blocks.items() if elements}
     places: list[tuple[str, Any]] = []
     unknown: list[str] = []
     for paragraph, in_body in _paragraphs(document):
@@ -58,7 +58,7 @@ def fill(
         unknown += _replace(words, whole, texts)
     for key, paragraph in places:
         if key != REPORT:
-            _put(paragraph, left.pop(key))
+            _put(paragraph, left.pop(key, ()))
     body = document.element.body
     findings = [*_unknown(unknown, name)]
     if NOTICES in left:
