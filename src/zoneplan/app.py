@@ -40,7 +40,7 @@ if TYPE_CHECKING:  # what a command does not use, it does not load
     from zoneplan.sheetfill import Filled
 
 MANIFEST = "manifest.json"
-CHECK_FORMATS = ("csv", "json", "xlsx", "gpkg", "map")
+CHECK_FORMATS = ("csv", "json", "xlsx", "docx", "gpkg", "map")
 
 
 def write_build(built: Built, out: Path, *, form: str = "gpkg") -> list[Path]:
@@ -175,13 +175,21 @@ def check(
     use: str | None = None,
     as_of: date | None = None,
     area: str = "ellipsoidal",
+    crossing_field: str | None = None,
 ) -> tuple[CheckResult, LayerSet]:
-    """Check a file of parcels; the receipt names every input with its sha256. Also what a map draws with it."""
+    """Check a file of parcels; the receipt names every input with its sha256. Also what a map draws with it.
+
+    `crossing_field` says which parcels cross a line without applying for land.
+    """
     from zoneplan.conflicts import check_parcels
     from zoneplan.lines import as_layers
+    from zoneplan.outcomes import declared_crossing
+    from zoneplan.parcels import no_field
 
     path, layer = split_path_layer(str(parcels))
     frame = read_vector(path, layer=layer)
+    if crossing_field is not None and crossing_field not in frame:
+        raise InputError(no_field("crossing-field", crossing_field, frame))
     given = {key: read_layer(key, text) for key, text in (lines or {}).items()}
     result = check_parcels(
         frame,
@@ -203,7 +211,10 @@ def check(
         **result.receipt,
     }
     drawn = layers if layers is not None else as_layers(given, CRS(result.parcels.crs))
-    return replace(result, receipt=receipt), drawn
+    if crossing_field is None:
+        return replace(result, receipt=receipt), drawn
+    receipt["parameters"] = {**receipt["parameters"], "crossing_field": crossing_field}
+    return replace(result, receipt=receipt, crossing=declared_crossing(frame[crossing_field])), drawn
 
 
 def write_check(
@@ -213,22 +224,36 @@ def write_check(
     *,
     formats: Sequence[str] = CHECK_FORMATS,
     lang: str = "zh",
-) -> None:
-    """Write the papers of a check: ``conflicts.*`` and ``map.html``."""
-    from zoneplan.render import conflict_papers as papers
+    template: Path | None = None,
+    project: str = "",
+) -> tuple[Finding, ...]:
+    """Write the papers of a check: ``conflicts.*`` and ``map.html``.
 
-    writers = {
-        "csv": papers.write_conflicts_csv,
-        "json": papers.write_conflicts_json,
-        "xlsx": papers.write_conflicts_xlsx,
-        "gpkg": papers.write_conflicts_gpkg,
-    }
+    `template` is an office's own Word document (docs/word-report.md); what there is to say of it is returned.
+    """
+    from zoneplan.outcomes import parcel_outcomes
+    from zoneplan.render import conflict_papers as papers
+    from zoneplan.render.conflict_book import write_conflicts_xlsx
+
+    plain = {"csv": papers.write_conflicts_csv, "gpkg": papers.write_conflicts_gpkg}
+    phrased = {"json": papers.write_conflicts_json, "xlsx": write_conflicts_xlsx}
+    outcomes = parcel_outcomes(result) if {*phrased, "docx"} & set(formats) else ()
+    said: tuple[Finding, ...] = ()
     with store.staged(out) as stage:
         for name in formats:
-            if name in writers:
-                writers[name](stage / f"conflicts.{name}", result)
+            if name in plain:
+                plain[name](stage / f"conflicts.{name}", result)
+            elif name in phrased:
+                phrased[name](stage / f"conflicts.{name}", result, outcomes)
+        if "docx" in formats:
+            from zoneplan.render.word import write_conflicts_docx
+
+            said = write_conflicts_docx(
+                stage / "conflicts.docx", result, outcomes, template=template, project=project
+            )
         if "map" in formats:
             _save_map(stage / "map.html", layers, result, lang)
+    return said
 
 
 def write_map(layers: LayerSet, path: Path, result: CheckResult | None = None, *, lang: str = "zh") -> None:

@@ -27,10 +27,11 @@ from zoneplan.printing import (
     print_layers,
     print_overlap,
 )
+from zoneplan.reportoptions import report_options
 from zoneplan.terminal import plain_lines, progress, steps
 
 DEFAULT_PLAN = "jiaozuo"
-FORMATS = "csv,json,xlsx,gpkg,map"
+FORMATS = "csv,json,xlsx,docx,gpkg,map"
 
 
 _REFERENCE = option(
@@ -270,6 +271,7 @@ cli.add_command(ledger)
     zh="面积口径:椭球或投影",
     en="Which area is reported.",
 )
+@report_options
 @option("--formats", default=FORMATS, show_default=True, zh="写出哪些文件", en="Which papers to write.")
 @option(
     "--fail-on",
@@ -282,6 +284,7 @@ cli.add_command(ledger)
 def check(
     parcels: str, plan: str | None, layers_file: str | None, line: tuple[str, ...], id_field: str | None,
     use_field: str | None, use: str | None, as_of: datetime | None, area: str, formats: str, fail_on: str | None, out: Path,
+    crossing_field: str | None, project: str, word_template: Path | None,
 ) -> None:  # fmt: skip
     from zoneplan import app, loading
 
@@ -300,10 +303,13 @@ def check(
     layers, inputs = loading.open_layers(source) if source else (None, ())
     result, drawn = app.check(
         parcels, layers=layers, lines=lines, inputs=inputs, id_field=id_field, use_field=use_field, use=use,
-        as_of=as_of.date() if as_of else None, area=area,
+        as_of=as_of.date() if as_of else None, area=area, crossing_field=crossing_field,
     )  # fmt: skip
-    app.write_check(result, drawn, out, formats=wanted, lang=chosen())
+    said = app.write_check(
+        result, drawn, out, formats=wanted, lang=chosen(), template=word_template, project=project
+    )
     print_check(result)
+    print_findings(said)
     print_files(sorted(path for path in out.iterdir() if path.name.startswith(("conflicts.", "map."))))
     raise SystemExit(1 if fail_on and (result.parcels["overall"] == fail_on).any() else 0)
 
@@ -430,7 +436,7 @@ def run(
     if parcels:
         with steps(say("核查地块", "check parcels")):
             result, _ = app.check(parcels, layers=built.layers, inputs=built.inputs)
-            app.write_check(result, built.layers, folder, formats=["csv", "json", "xlsx", "gpkg"])
+            app.write_check(result, built.layers, folder, formats=["csv", "json", "xlsx", "docx", "gpkg"])
     with steps(say("地图", "map")):
         app.write_map(built.layers, folder / "map.html", result, lang=chosen())
     print_layers(built.layers)

@@ -50,7 +50,9 @@ class CheckResult:
 
     ``table`` has one row per parcel and line, columns `COLUMNS`, in the parcels' order; overlaps are
     the union (never counted twice), NaN where there are no data. ``ids`` and ``area_m2`` are those of the parcels;
-    ``details`` holds a ruling per row of ``table``; ``landuse`` is as of `composition`, None if no land use was given.
+    ``details`` holds a ruling per row of ``table``; ``landuse`` is as of `composition`, None if no land use was given;
+    ``uses`` are the uses of the parcels, ``crossing`` which of them are declared to cross a line without applying for land
+    (empty: none).
     """
 
     table: pd.DataFrame
@@ -62,6 +64,8 @@ class CheckResult:
     schematic: bool
     shapes: ConflictShapes
     landuse: pd.DataFrame | None = None
+    uses: tuple[str | None, ...] = ()
+    crossing: tuple[bool, ...] = ()
 
     @cached_property
     def parcels(self) -> gpd.GeoDataFrame:
@@ -191,6 +195,7 @@ class Desk:
             bool(self._schematic),
             ConflictShapes(made.shapes, rows, [state for state, _ in stated]),
             cover,
+            tuple(made.uses),
         )
 
     def _receipt(self, parameters: dict[str, Any]) -> dict[str, Any]:
