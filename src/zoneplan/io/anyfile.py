@@ -65,7 +65,11 @@ def read_any(
     if suffix in TEXT:
         return read_coordinates(path, place=place, assume_crs=assume_crs, encoding=encoding)
     if suffix in TABLES:
-        return read_table(path, place=place, sheet=layer, assume_crs=assume_crs, encoding=encoding)
+        return sandboxed(
+            lambda: read_table(path, place=place, sheet=layer, assume_crs=assume_crs, encoding=encoding),
+            path,
+            place=place,
+        )
     if suffix in DRAWINGS:
         return sandboxed(
             lambda: read_drawing(path, place=place, layer=layer, crs=assume_crs), path, place=place
