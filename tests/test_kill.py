@@ -18,7 +18,7 @@ from zoneplan.io.store import staged
 from zoneplan.io.writer import write_any
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
-ROUNDS = 6
+ROUNDS = 3
 WRITER = """
 import sys
 from pathlib import Path
@@ -49,7 +49,7 @@ def test_killed_at_any_moment(tmp_path, suffix):
         child.wait()
         child.stdout.close()
         if target.exists():
-            made = read_any(target, assume_crs=FRAME.crs).frame
+            made = read_any(target, assume_crs=FRAME.crs if suffix == ".csv" else None).frame
             assert len(made) in (2, 3)
     write_any(target, FRAME)
     assert sorted(item.name for item in tmp_path.iterdir()) == [target.name]
