@@ -12,10 +12,13 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import geopandas as gpd
 import pandas as pd
 from pyproj import CRS
 
+from zoneplan.admission import Gate
 from zoneplan.audit import audit_layers, audit_plan
+from zoneplan.crs import extent
 from zoneplan.document import find_plan, read_document
 from zoneplan.errors import InputError, fault
 from zoneplan.finding import Finding
@@ -30,7 +33,7 @@ from zoneplan.io.layers import (
 )
 from zoneplan.io.vector import read_vector, split_path_layer
 from zoneplan.layers import LayerSet
-from zoneplan.loading import LAYERS_FILE, Built, build, read_layer
+from zoneplan.loading import LAYERS_FILE, Built, build, read_lines
 
 if TYPE_CHECKING:  # what a command does not use, it does not load
     from zoneplan.conflicts import CheckResult
@@ -134,7 +137,12 @@ def _save_findings(findings: Sequence[Finding], stage: Path) -> None:
 
 
 def write_areas(
-    layers: LayerSet, out: Path, *, by: str | None = None, landuse: Wanted | None = None
+    layers: LayerSet,
+    out: Path,
+    *,
+    by: str | None = None,
+    landuse: Wanted | None = None,
+    gate: Gate | None = None,
 ) -> tuple[dict[str, pd.DataFrame], tuple[Finding, ...]]:
     """Write ``areas.xlsx`` and ``areas.csv``, with land use if given; returns the tables and what was found."""
     from zoneplan.areas import all_tables
@@ -146,7 +154,7 @@ def write_areas(
     if landuse is not None:
         from zoneplan.inventory import take
 
-        inventory = take(layers, landuse, by=by)
+        inventory = take(layers, landuse, by=by, gate=gate)
         tables |= inventory.tables
         sheets, findings = inventory.sheets, inventory.findings
     with store.staged(out) as stage:
@@ -166,14 +174,23 @@ def check(
     use: str | None = None,
     as_of: date | None = None,
     area: str = "ellipsoidal",
+    gate: Gate | None = None,
 ) -> tuple[CheckResult, LayerSet]:
-    """Check a file of parcels; the receipt names every input with its sha256. Also what a map draws with it."""
+    """Check a file of parcels; the receipt names every input with its sha256. Also what a map draws with it.
+
+    `gate` says what of the CRS of ``parcels`` and of each line (by key) may be assumed or corrected.
+    """
     from zoneplan.conflicts import check_parcels
     from zoneplan.lines import as_layers
 
     path, layer = split_path_layer(str(parcels))
-    frame = read_vector(path, layer=layer)
-    given = {key: read_layer(key, text) for key, text in (lines or {}).items()}
+    gate = gate or Gate()
+    zone = extent(gpd.GeoDataFrame(geometry=[layers.zone], crs=layers.crs)) if layers is not None else None
+    frame = gate.admit(
+        read_vector(path, layer=layer), "parcels", place=path.name, path=path, layer=layer, anchor=zone
+    )
+    given = read_lines(lines or {}, gate, anchor=zone or extent(frame))
+    gate.close()
     result = check_parcels(
         frame,
         layers,
@@ -192,9 +209,10 @@ def check(
     receipt = {
         "inputs": [{"role": role, "file": file.name, "sha256": store.sha256(file)} for role, file in files],
         **result.receipt,
+        **({"crs_asked": asked} if (asked := gate.record()) else {}),
     }
     drawn = layers if layers is not None else as_layers(given, CRS(result.parcels.crs))
-    return replace(result, receipt=receipt), drawn
+    return replace(result, receipt=receipt, findings=(*gate.findings, *result.findings)), drawn
 
 
 def write_check(

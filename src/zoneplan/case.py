@@ -81,12 +81,18 @@ class Treatment:
         What the coordinates are in, whatever names and fields say.
     parameters : Parameters, optional
         Of a local transformation from an old datum.
+    if_missing : bool
+        Leave a layer that states a CRS of its own alone, whatever `assume` says.
+    role : str
+        What the layer is in its call, for messages.
     """
 
     assume: CRS | None = None
     correct: bool = False
     datum: str | None = None
     parameters: Parameters | None = None
+    if_missing: bool = False
+    role: str = ""
 
 
 AS_IS = Treatment()
@@ -128,9 +134,8 @@ class Case:
         return float(x), float(y)
 
 
-def boxes(frame: gpd.GeoDataFrame) -> Floats:
-    """Boxes of features; infinite where a coordinate is no number."""
-    shapes = np.asarray(frame.geometry, dtype=object)
+def boxes(shapes: npt.NDArray[np.object_]) -> Floats:
+    """Boxes of geometries, shape (n, 4); NaN without coordinates, infinite where one is no number."""
     found = np.asarray(shapely.bounds(shapes), dtype=np.float64).reshape(-1, 4)
     with np.errstate(invalid="ignore"):
         unsound = ~np.isfinite(shapely.length(shapes)) & ~shapely.is_missing(shapes)

@@ -12,6 +12,7 @@ from typing import Any, Literal
 import click
 
 from zoneplan.bilingual import Command, F, Group, chosen, language, option, say
+from zoneplan.crsoptions import CrsAsked, crs_options
 from zoneplan.errors import InputError, ZoneplanError
 from zoneplan.finding import has_errors
 from zoneplan.landoptions import landuse_options, wanted_landuse
@@ -153,6 +154,7 @@ def build(
     zh="文件:按此方法修复无效几何,另存 repaired.gpkg 与 repair.csv,不改动输入",
     en="File: repair invalid geometry by this method into repaired.gpkg, with repair.csv; the input stays.",
 )  # fmt: skip
+@crs_options
 @_out("out/audit")
 @_LANG
 def audit(
@@ -161,23 +163,25 @@ def audit(
     out: Path,
     method: Literal["structure", "linework"] | None,
     boundary: str | None,
+    crs: CrsAsked,
     **limits: Any,
 ) -> None:
     from zoneplan import app, inspection, topology
 
     if inspection.is_plain_file(source):
         found = inspection.inspect(
-            source, options=topology.Options(**limits), boundary=boundary, method=method
-        )
+            source, options=topology.Options(**limits), boundary=boundary, method=method,
+            gate=crs.gate(["file", *(["boundary"] if boundary else [])]),
+        )  # fmt: skip
         files = app.write_inspection(source, found, out)
         print_inspection(found.findings)
         print_files(files)
         raise SystemExit(1 if has_errors(found.findings) else 0)
-    if method or boundary or limits["code_field"] or limits["id_field"]:
+    if method or boundary or crs or limits["code_field"] or limits["id_field"]:
         raise click.UsageError(
             say(
-                "--repair、--boundary、--code-field、--id-field 只用于矢量文件",
-                "--repair, --boundary, --code-field and --id-field are for a vector file",
+                "--repair、--boundary、--code-field、--id-field 与坐标系选项只用于矢量文件",
+                "--repair, --boundary, --code-field, --id-field and the CRS options are for a vector file",
             )
         )
     findings = app.audit(source, reference=reference)
@@ -202,14 +206,18 @@ def audit(
     en="Also a table of one kind, e.g. group or space.",
 )
 @landuse_options
+@crs_options
 @_out("out/areas")
 @_LANG
-def areas(layers: str, by: str | None, out: Path, landuse: str | None, **more: Any) -> None:
+def areas(layers: str, by: str | None, out: Path, landuse: str | None, crs: CrsAsked, **more: Any) -> None:
     from zoneplan import app, loading
 
     wanted = wanted_landuse(landuse, more)
+    if crs and wanted is None:
+        raise click.UsageError(say("坐标系选项须与 --landuse 同用", "the CRS options need --landuse"))
+    gate = crs.gate(["landuse", *(["planned"] if wanted.planned else [])]) if wanted else None
     compiled, _ = loading.open_layers(layers)
-    tables, findings = app.write_areas(compiled, out, by=by, landuse=wanted)
+    tables, findings = app.write_areas(compiled, out, by=by, landuse=wanted, gate=gate)
     for name, frame in tables.items():
         click.echo(f"\n{name}")
         print_frame(frame[[column for column in AREA_COLUMNS if column in frame]])
@@ -275,11 +283,13 @@ def areas(layers: str, by: str | None, out: Path, landuse: str | None, **more: A
     zh="有禁止的地块时退出码 1",
     en="Exit 1 if a parcel is prohibited.",
 )
+@crs_options
 @_out("out/check")
 @_LANG
 def check(
     parcels: str, plan: str | None, layers_file: str | None, line: tuple[str, ...], id_field: str | None,
     use_field: str | None, use: str | None, as_of: datetime | None, area: str, formats: str, fail_on: str | None, out: Path,
+    crs: CrsAsked,
 ) -> None:  # fmt: skip
     from zoneplan import app, loading
 
@@ -295,10 +305,11 @@ def check(
         raise click.UsageError(say("--plan 与 --layers 只能给一个", "give --plan or --layers, not both"))
     lines = _pairs(line, "--line")
     source = layers_file or plan or (None if lines else DEFAULT_PLAN)
+    gate = crs.gate(["parcels", *lines])
     layers, inputs = loading.open_layers(source) if source else (None, ())
     result, drawn = app.check(
         parcels, layers=layers, lines=lines, inputs=inputs, id_field=id_field, use_field=use_field, use=use,
-        as_of=as_of.date() if as_of else None, area=area,
+        as_of=as_of.date() if as_of else None, area=area, gate=gate,
     )  # fmt: skip
     app.write_check(result, drawn, out, formats=wanted, lang=chosen())
     print_check(result)
@@ -337,6 +348,7 @@ def check(
     zh="把切分好的图层存在图层文件旁(*.zpgrid.npz),下次不再切分",
     en="Keep each layer, cut into cells, beside its file (*.zpgrid.npz) for the next time.",
 )
+@crs_options
 @option(
     "-o",
     "--out",
@@ -350,14 +362,16 @@ def check(
 )
 @_LANG
 def overlap(
-    parcels: str, line: tuple[str, ...], id_field: str | None, area: str, keep_index: bool, out: Path
+    parcels: str, line: tuple[str, ...], id_field: str | None, area: str, keep_index: bool, out: Path, crs: CrsAsked
 ) -> None:  # fmt: skip
     from zoneplan.stream import overlap_file
 
+    lines = _pairs(line, "--line")
+    gate = crs.gate(["parcels", *lines])
     with progress(say("叠加", "overlap")) as report:
         made = overlap_file(
-            parcels, _pairs(line, "--line"), out,
-            id_field=id_field, area=area, keep_grids=keep_index, progress=report,
+            parcels, lines, out,
+            gate=gate, id_field=id_field, area=area, keep_grids=keep_index, progress=report,
         )  # fmt: skip
     print_overlap(made)
     print_findings(made.findings)

@@ -133,7 +133,9 @@ def stated_frame(
     assumed = treatment.assume
     if frame.crs is None and assumed is None:
         raise InputError(_missing(frame, place))
-    if assumed is None or (frame.crs is not None and CRS(frame.crs).equals(assumed, ignore_axis_order=True)):
+    if assumed is None or (frame.crs is not None and treatment.if_missing):
+        return frame, []
+    if frame.crs is not None and CRS(frame.crs).equals(assumed, ignore_axis_order=True):
         return frame, []
     if frame.crs is not None and not treatment.correct:
         said = crswords.contradiction(CRS(frame.crs), assumed)

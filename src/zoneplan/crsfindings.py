@@ -17,7 +17,6 @@ from zoneplan.finding import Finding
 from zoneplan.zones import between_m, code, horizontal, in_china, transformed
 
 _SHOWN = 10
-_FIX = ";确认无误后可加 --correct 改正", "; --correct corrects it"
 _SHIFTS = ("crs.legacy", "crs.gcj02", "crs.bd09")
 
 
@@ -31,7 +30,8 @@ def refusals(
             continue
         zh, en = _about(doubt, n, first)
         if doubt.fixable and not final:
-            zh, en = zh + _FIX[0], en + _FIX[1]
+            role = f" {treatment.role}" if treatment.role else ""
+            zh, en = f"{zh};确认无误后可加 --correct{role} 改正", f"{en}; --correct{role} corrects it"
         found.append(fault(doubt.code, place, zh, en))
     return found
 

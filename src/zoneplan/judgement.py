@@ -20,7 +20,7 @@ from zoneplan.zones import degrees
 
 def judge(frame: gpd.GeoDataFrame, context: Context) -> Judgement:
     """Judge a layer that has a CRS."""
-    case = Case(frame, CRS(frame.crs), boxes(frame), context)
+    case = Case(frame, CRS(frame.crs), boxes(np.asarray(frame.geometry, dtype=object)), context)
     none = np.full(len(frame), -1)
     shifts = declared(case)
     if not all(doubt.fixable for doubt in case.doubts):

@@ -11,6 +11,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
+from zoneplan.admission import Gate
 from zoneplan.compile import compile_layers
 from zoneplan.document import find_plan, read_document
 from zoneplan.errors import InputError, fault
@@ -24,6 +25,7 @@ from zoneplan.io.vector import check_geometry, read_vector, split_path_layer
 from zoneplan.layers import LayerSet
 from zoneplan.plan import Plan
 from zoneplan.resources import data_dir
+from zoneplan.zones import Bounds
 
 LAYERS_FILE = "layers.gpkg"
 
@@ -192,6 +194,16 @@ def read_layer(key: str, text: str) -> gpd.GeoDataFrame:
     """The polygons that ``KEY=PATH[:LAYER]`` names; `InputError` with every fault."""
     path, layer = split_path_layer(text)
     return _polygons(path, layer, f"{key}={path.name}", None)
+
+
+def read_lines(lines: Mapping[str, str], gate: Gate, *, anchor: Bounds | None) -> dict[str, gpd.GeoDataFrame]:
+    """The layers that ``KEY=PATH[:LAYER]`` name, past the gate; `anchor` is where they should lie (degrees)."""
+    made = {}
+    for key, text in lines.items():
+        path, layer = split_path_layer(text)
+        place = f"{key}={path.name}"
+        made[key] = gate.admit(read_layer(key, text), key, place=place, path=path, layer=layer, anchor=anchor)
+    return made
 
 
 def _polygons(path: Path, layer: str | None, place: str, where: Mapping[str, str] | None) -> gpd.GeoDataFrame:
