@@ -1,16 +1,25 @@
 """Corrections: never unasked; what was damaged comes back; what was right is not touched."""
 
+import json
+import warnings
+
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
+from click.testing import CliRunner
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from pyproj import CRS, Geod
 
+from zoneplan import ellipsoid
+from zoneplan.admission import Gate
+from zoneplan.cli import cli
 from zoneplan.crs import AS_IS, Treatment, admit, extent, refused, to_working, zone_crs
 from zoneplan.errors import InputError
 from zoneplan.gcj02 import to_bd09, to_gcj02
+from zoneplan.stream import overlap_file
 from zoneplan.zones import zone_named
 
 CORRECT = Treatment(correct=True)
@@ -175,10 +184,9 @@ def test_names_of_converted_files_and_other_words_declare_nothing():
         "西安街道",
         "DLTB2000",
     ):
-        assert (
-            admit(frame, place="x", names=(name,)) == (frame, ())
-            or admit(frame, place="x", names=(name,))[0] is frame
-        )
+        made, told = admit(frame, place="x", names=(name,))
+        assert made is frame
+        assert told == ()
     _, (told,) = admit(frame, place="x", names=("高德POI",))
     assert (told.code, told.severity) == ("crs.web_source", "warning")
 
@@ -251,7 +259,7 @@ def test_a_mixture_names_its_features_and_comes_back():
             town(113.2, 35.1).to_crs(4547).set_geometry(gpd.GeoSeries([shapely.box(421e3, 3.8e6, 2e7, 3.9e6)] * 3, crs=4547)),
             "are not those of EPSG:4547",
         ),
-        (labelled(town(113.2, 35.1), None) if False else gpd.GeoDataFrame(geometry=town(113.2, 35.1).geometry.to_numpy()), "there is no CRS.*look like EPSG:4490"),
+        (gpd.GeoDataFrame(geometry=town(113.2, 35.1).geometry.to_numpy()), "there is no CRS.*look like EPSG:4490"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_in_one_way_is_refused_whatever_is_asked(bad, message):
@@ -321,10 +329,7 @@ def test_an_assumed_crs_is_set_once_and_never_against_the_file_unasked():
     assert made.crs == 4547
     assert told.code == "crs.assumed"
     assert told.point == pytest.approx((113.201, 35.1), abs=1e-6)
-    assert (
-        admit(truth, place="x", treatment=said) == (truth, ())
-        or admit(truth, place="x", treatment=said)[1] == ()
-    )
+    assert admit(truth, place="x", treatment=said)[0] is truth
     wrong = labelled(truth, 4550)
     with pytest.raises(InputError, match=r"the file states EPSG:4550.*not EPSG:4547"):
         admit(wrong, place="x", treatment=said)
@@ -372,3 +377,161 @@ def test_one_stray_feature_is_named():
     shapes = [*truth.geometry[:2], shapely.box(500_000, 50, 500_100, 150)]
     with pytest.raises(InputError, match=r"features 3: in EPSG:4547 the coordinates .* do not lie in China"):
         admit(truth.set_geometry(gpd.GeoSeries(shapes, crs=4547)), place="x", treatment=CORRECT)
+
+
+# --- through the commands
+
+
+@pytest.fixture
+def files(tmp_path):
+    """Parcels with swapped axes, a line stated a zone off, and both as they should be."""
+    truth = town(113.2, 35.1).to_crs(4547)
+    line = gpd.GeoDataFrame(geometry=[shapely.box(*truth.total_bounds).buffer(20)], crs=4547)
+    flipped(truth).to_file(tmp_path / "swapped.gpkg")
+    truth.to_file(tmp_path / "right.gpkg")
+    line.to_file(tmp_path / "line.gpkg")
+    labelled(line, 4546).to_file(tmp_path / "label.gpkg")
+    return tmp_path
+
+
+def call(*args):
+    return CliRunner().invoke(cli, [str(arg) for arg in args], obj="en")
+
+
+def refused_call(*args):
+    """The message of a call that is refused."""
+    error = call(*args).exception
+    assert isinstance(error, InputError)
+    return str(error)
+
+
+@pytest.mark.parametrize("out", ["o.csv", "o.parquet"])
+def test_overlap_corrects_what_it_is_asked_to(files, out):
+    base = ["overlap", files / "swapped.gpkg", "--line", f"line={files / 'line.gpkg'}", "-o", files / out]
+    assert "X and Y look swapped" in refused_call(*base)
+    assert not (files / out).exists()
+    made = call(*base, "--correct", "parcels")
+    assert made.exit_code == 0
+    assert "Corrected as asked: X and Y exchanged" in " ".join(made.output.split())
+    truth = [
+        "overlap",
+        files / "right.gpkg",
+        "--line",
+        f"line={files / 'line.gpkg'}",
+        "-o",
+        files / f"t{out}",
+    ]
+    assert call(*truth).exit_code == 0
+    read = pd.read_csv if out.endswith("csv") else pd.read_parquet
+    np.testing.assert_allclose(read(files / out)["line"], read(files / f"t{out}")["line"], rtol=1e-9)
+    assert (read(files / out)["line"] > 9000).all()
+
+
+def test_overlap_sees_a_line_in_the_wrong_zone_and_a_kept_index_remembers(files):
+    base = ["overlap", files / "right.gpkg", "--line", f"line={files / 'label.gpkg'}", "-o", files / "o.csv"]
+    assert "read as EPSG:4547 it would fit" in refused_call(*base, "--keep-index")
+    for _ in range(2):
+        made = call(*base, "--keep-index", "--correct", "line")
+        assert made.exit_code == 0
+        assert "read as EPSG:4547" in " ".join(made.output.split())
+        assert (pd.read_csv(files / "o.csv")["line"] > 9000).all()
+    assert "read as EPSG:4547 it would fit" in refused_call(*base, "--keep-index")
+
+
+def test_a_later_batch_of_another_kind_is_refused(files):
+    truth = town(113.2, 35.1, n=9).to_crs(4547)
+    shapes = [*truth.geometry[:7], flipped(truth).geometry[7], truth.geometry[8]]
+    mixed = truth.set_geometry(gpd.GeoSeries(shapes, crs=4547))
+    mixed.to_file(files / "mixed.gpkg")
+    lines = {"line": str(files / "line.gpkg")}
+    for treatment in (AS_IS, CORRECT):
+        with pytest.raises(InputError, match=r"features 8\b.*(look swapped|of another kind)"):
+            overlap_file(
+                files / "mixed.gpkg", lines, files / "o.csv", batch=3, gate=Gate({"parcels": treatment})
+            )
+    assert not (files / "o.csv").exists()
+
+
+def test_check_corrects_and_its_papers_say_so(files):
+    base = [
+        "check",
+        files / "swapped.gpkg",
+        "--line",
+        f"a={files / 'label.gpkg'}",
+        "--formats",
+        "json",
+        "-o",
+        files / "o",
+    ]
+    assert "--correct parcels corrects it" in refused_call(*base)
+    assert "read as EPSG:4547 it would fit" in refused_call(*base, "--correct", "parcels")
+    made = call(*base, "--correct", "all")
+    assert made.exit_code == 0
+    paper = json.loads((files / "o" / "conflicts.json").read_text("utf-8"))
+    assert {"crs.swapped", "crs.label"} <= {finding["code"] for finding in paper["findings"]}
+    assert paper["receipt"]["crs_asked"] == {"parcels": {"correct": True}, "a": {"correct": True}}
+    assert [line["state"] for parcel in paper["parcels"] for line in parcel["lines"]] == ["hit"] * 3
+
+
+def test_audit_corrects_a_file_and_repairs_it_as_corrected(files):
+    base = ["audit", files / "swapped.gpkg", "-o", files / "o"]
+    assert call(*base).exit_code == 1
+    found = json.loads((files / "o" / "findings.json").read_text("utf-8"))["findings"]
+    assert "crs.swapped" in {finding["code"] for finding in found}
+    made = call(*base, "--correct", "file", "--boundary", files / "line.gpkg", "--repair", "structure")
+    assert made.exit_code == 0
+    repaired = gpd.read_file(files / "o" / "repaired.gpkg")
+    assert apart(repaired, town(113.2, 35.1)) < 1e-4
+
+
+def test_a_missing_crs_is_assumed_for_all_that_have_none(files):
+    truth = gpd.read_file(files / "right.gpkg")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        gpd.GeoDataFrame(geometry=truth.geometry.to_numpy()).to_file(files / "bare.gpkg")
+    base = ["overlap", files / "bare.gpkg", "--line", f"line={files / 'line.gpkg'}", "-o", files / "o.csv"]
+    assert "there is no CRS" in refused_call(*base)
+    made = call(*base, "--assume-crs", "EPSG:4547")
+    assert made.exit_code == 0
+    assert "it had no CRS and is read as EPSG:4547" in " ".join(made.output.split())
+    wrong = ["overlap", files / "right.gpkg", *base[2:], "--assume-crs"]
+    assert "every input states a CRS and EPSG:4548 was not used" in refused_call(*wrong, "EPSG:4548")
+    assert "the file states EPSG:4547" in refused_call(*wrong, "parcels=EPSG:4548")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--correct", "parcel"], "no input 'parcel'; write one of parcels, line, all"),
+        (["--assume-crs", "x=EPSG:4547"], "no input 'x'"),
+        (["--assume-crs", "EPSG:1"], "no CRS EPSG:1"),
+        (["--datum", "gcj02"], "several inputs, write INPUT=gcj02"),
+        (["--datum", "parcels=gcj"], "unknown gcj; write one of gcj02, bd09, cgcs2000"),
+        (["--datum-parameters", "nothing.yaml"], "nothing.yaml"),
+    ],
+)
+def test_options_that_say_nothing_usable_are_refused_at_once(files, options, message):
+    base = ["overlap", files / "right.gpkg", "--line", f"line={files / 'line.gpkg'}", "-o", files / "o.csv"]
+    said = refused_call(*base, *options, "--datum", "parcels=mars")
+    assert message in said
+    assert "unknown mars" in said
+
+
+def test_declared_web_coordinates_through_the_command(files):
+    truth = town(113.2, 35.1)
+    shifted(to_gcj02)(truth, 113.2).to_file(files / "poi_gcj02.gpkg")
+    base = [
+        "overlap",
+        files / "poi_gcj02.gpkg",
+        "--line",
+        f"line={files / 'line.gpkg'}",
+        "-o",
+        files / "o.csv",
+    ]
+    assert "declared GCJ-02 (poi_gcj02)" in refused_call(*base)
+    assert call(*base, "--correct", "parcels").exit_code == 0
+    np.testing.assert_allclose(pd.read_csv(files / "o.csv")["line"], ellipsoid_m2(truth), rtol=1e-4)
+
+
+def ellipsoid_m2(frame):
+    return ellipsoid.area(frame.to_crs(4547).geometry, CRS.from_epsg(4547))

@@ -15,7 +15,7 @@ from zoneplan.datum import LEGACY, MODERN, datum_of
 from zoneplan.datumshift import Parameters
 from zoneplan.kinds import SWAPS, Kind
 from zoneplan.reading import Reading
-from zoneplan.zones import MERIDIANS, Bounds, apart_m, degrees, zone_named, zone_of
+from zoneplan.zones import Bounds, zone_of, zones_near
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -166,5 +166,4 @@ def fitting(case: Case, kind: Kind, rows: Ints, *, crs: CRS | None = None) -> li
     named = datum_of(case.crs)
     datum = named if named in LEGACY else MODERN
     box = upright(total(case.bounds[rows]), kind in SWAPS)
-    made = [zone_named(str(datum), float(meridian)) for meridian in MERIDIANS]
-    return [one for one in made if apart_m(degrees(box, one), anchor) <= NEAR_M]
+    return zones_near(box, str(datum), anchor, NEAR_M)

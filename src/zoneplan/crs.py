@@ -22,7 +22,7 @@ from zoneplan.finding import Finding
 from zoneplan.judgement import judge
 from zoneplan.kinds import Kind, kinds
 from zoneplan.reading import read_by
-from zoneplan.zones import GEOGRAPHIC, MERIDIANS, Bounds, apart_m, code, degrees, zone_crs, zone_named
+from zoneplan.zones import GEOGRAPHIC, Bounds, apart_m, code, degrees, zone_crs, zones_near
 
 __all__ = [
     "AS_IS",
@@ -195,17 +195,12 @@ def near(frame: gpd.GeoDataFrame, other: gpd.GeoDataFrame, *, place: str) -> Non
     if here is None or there is None or (distance := apart_m(here, there)) <= NEAR_M:
         return
     crs = CRS(frame.crs)
+    west, south, east, north = frame.total_bounds
+    found = zones_near((west, south, east, north), "CGCS2000", there, NEAR_M) if crs.is_projected else []
     hint_zh, hint_en = "", ""
-    if crs.is_projected:
-        west, south, east, north = frame.total_bounds
-        for meridian in MERIDIANS:
-            read = zone_named("CGCS2000", float(meridian))
-            if apart_m(degrees((west, south, east, north), read), there) <= NEAR_M:
-                hint_zh, hint_en = (
-                    f";若按 {code(read)} 解读则相符,请核对 3°带",
-                    f"; read as {code(read)} it would fit: check the 3-degree zone",
-                )
-                break
+    if found:
+        hint_zh = f";若按 {code(found[0])} 解读则相符,请核对 3°带"
+        hint_en = f"; read as {code(found[0])} it would fit: check the 3-degree zone"
     raise InputError(
         fault(
             "crs.far",

@@ -101,7 +101,10 @@ def baidu_plane(where: str) -> Words:
     )
 
 
-def legacy(crs: CRS, datum: str, where: str, other: str | None, *, by_crs: bool) -> Words:
+def legacy(crs: CRS, datum: str, where: str, other: str | None, *, by_crs: bool, fits: bool) -> Words:
+    if fits:
+        done = f"已从 {datum} 转到 CGCS2000", f"taken from {datum} to CGCS2000"
+        return Words(f"坐标系是 {shown(crs)},不是 CGCS2000", f"the CRS is {shown(crs)}, not CGCS2000", *done)
     if not by_crs:
         return Words(
             f"“{where}”写明基准为 {datum},而坐标系是 {shown(crs)};若确为 {datum},请用 --assume-crs 与 --correct 写明其坐标系并给出 --datum-parameters,若已是 CGCS2000,请用 --datum cgcs2000",
@@ -111,8 +114,6 @@ def legacy(crs: CRS, datum: str, where: str, other: str | None, *, by_crs: bool)
     return Words(
         f"坐标系是 {shown(crs)};转到 CGCS2000 需要当地参数,不能直接套用{zh};请用 --datum-parameters 给出参数,或转换后再给出",
         f"the CRS is {shown(crs)}; going to CGCS2000 needs local parameters{en}; give them by --datum-parameters, or convert it first",
-        f"已从 {datum} 转到 CGCS2000",
-        f"taken from {datum} to CGCS2000",
     )
 
 

@@ -61,7 +61,7 @@ def _shift(case: Case, said: Said, *, by_crs: bool) -> WebOffset | Parameters | 
     fits = by_crs and parameters is not None and parameters.datum == said.datum
     if said.datum in LEGACY:
         other = parameters.datum if parameters is not None else None
-        text = words.legacy(case.crs, said.datum, said.where, other, by_crs=by_crs)
+        text = words.legacy(case.crs, said.datum, said.where, other, by_crs=by_crs, fits=fits)
         case.doubt("crs.legacy", text, said.rows, fixable=fits, given=fits)
         return parameters if fits else None
     case.doubt("crs.bd09", words.baidu_plane(said.where), said.rows)

@@ -11,7 +11,7 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
-from zoneplan.zones import CHINA, PREFIX, meridian_of
+from zoneplan.zones import CHINA, PREFIX
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -81,7 +81,6 @@ def _in(low: Floats, high: Floats, least: float, most: float) -> npt.NDArray[np.
 
 def _prefix(low: Floats, high: Floats) -> Ints:
     """The zone number that both ends of a range begin with; 0 if none."""
-    first = np.floor(np.nan_to_num(low, posinf=0, neginf=0) / PREFIX)
-    last = np.floor(np.nan_to_num(high, posinf=0, neginf=0) / PREFIX)
-    known = np.array([n for n in range(60) if meridian_of(n) is not None])
-    return np.where((first == last) & np.isin(first, known), first, 0).astype(np.int64)
+    first, last = np.floor(low / PREFIX), np.floor(high / PREFIX)
+    known = ((first >= 13) & (first <= 23)) | ((first >= 25) & (first <= 45))
+    return np.where((first == last) & known, first, 0).astype(np.int64)

@@ -77,11 +77,11 @@ class Settled:
         judged = judge(seen, self.context)
         if faults := refusals(judged.doubts, self.place, self.treatment, len(frame), first=first):
             raise InputError(faults)
-        news = {doubt.code for doubt in judged.doubts} - self.codes
+        new = {int(row) for doubt in judged.doubts if doubt.code not in self.codes for row in doubt.rows}
         odd = [
             row + 1 + first
             for row, way in enumerate(judged.which.tolist())
-            if way >= 0 and (news or _key(judged.readings[way]) != _key(self.reading))
+            if row in new or (way >= 0 and _key(judged.readings[way]) != _key(self.reading))
         ]
         if odd:
             rows = ", ".join(map(str, odd[:_SHOWN])) + (" …" if len(odd) > _SHOWN else "")

@@ -65,13 +65,6 @@ def zone_crs(lon: float) -> CRS:
     return CRS.from_epsg(4534 + (meridian - 75) // 3)
 
 
-def meridian_of(prefix: int) -> float | None:
-    """The central meridian that a zone number stands for: 25–45 are 3-degree zones, 13–23 6-degree ones."""
-    if 25 <= prefix <= 45:
-        return 3.0 * prefix
-    return 6.0 * prefix - 3 if 13 <= prefix <= 23 else None
-
-
 @lru_cache(maxsize=64)
 def zone_of(crs: CRS) -> Zone | None:
     """The zone of a transverse Mercator CRS; None for any other."""
@@ -158,6 +151,17 @@ def apart_m(box: Bounds, other: Bounds) -> float:
     north = max(0.0, other[1] - box[3], box[1] - other[3])
     lat = math.radians(min(max((box[1] + box[3]) / 2, -89.0), 89.0))
     return math.hypot(east * 111_320.0 * math.cos(lat), north * 111_000.0)
+
+
+def zones_near(box: Bounds, datum: str, anchor: Bounds, within_m: float) -> list[CRS]:
+    """The 3-degree CRS without prefix in which a box in metres lies near a place (degrees)."""
+    first = MERIDIANS[0]
+    west, south, east, north = degrees(box, zone_named(datum, float(first)))
+    return [  # from one zone to the next nothing changes but the longitude
+        zone_named(datum, float(meridian))
+        for meridian in MERIDIANS
+        if apart_m((west + meridian - first, south, east + meridian - first, north), anchor) <= within_m
+    ]
 
 
 def between_m(one: npt.ArrayLike, other: npt.ArrayLike) -> float:
