@@ -12,10 +12,13 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import geopandas as gpd
 import pandas as pd
 from pyproj import CRS
 
+from zoneplan.admission import Gate
 from zoneplan.audit import audit_layers, audit_plan
+from zoneplan.crs import extent
 from zoneplan.document import find_plan, read_document
 from zoneplan.errors import InputError, fault
 from zoneplan.finding import Finding
@@ -28,9 +31,9 @@ from zoneplan.io.layers import (
     write_geojson_layers,
     write_layers,
 )
-from zoneplan.io.vector import read_vector, split_path_layer
+from zoneplan.io.vector import split_path_layer
 from zoneplan.layers import LayerSet
-from zoneplan.loading import LAYERS_FILE, Built, build, read_layer
+from zoneplan.loading import LAYERS_FILE, Built, build, read_lines
 
 if TYPE_CHECKING:  # what a command does not use, it does not load
     from zoneplan.conflicts import CheckResult
@@ -141,6 +144,7 @@ def write_areas(
     by: str | None = None,
     landuse: Wanted | None = None,
     patches: PatchAreas | None = None,
+    gate: Gate | None = None,
 ) -> tuple[dict[str, pd.DataFrame], tuple[Finding, ...]]:
     """Write ``areas.xlsx`` and ``areas.csv``, with land use and patches if given; returns the tables and what was found."""
     from zoneplan.areas import all_tables
@@ -152,7 +156,7 @@ def write_areas(
     if landuse is not None:
         from zoneplan.inventory import take
 
-        inventory = take(layers, landuse, by=by)
+        inventory = take(layers, landuse, by=by, gate=gate)
         tables |= inventory.tables
         sheets, findings = inventory.sheets, inventory.findings
     if patches is not None:
@@ -176,21 +180,29 @@ def check(
     as_of: date | None = None,
     area: str = "ellipsoidal",
     crossing_field: str | None = None,
+    gate: Gate | None = None,
 ) -> tuple[CheckResult, LayerSet]:
     """Check a file of parcels; the receipt names every input with its sha256. Also what a map draws with it.
 
-    `crossing_field` says which parcels cross a line without applying for land.
+    `crossing_field` says which parcels cross a line without applying for land, `gate` what of the CRS of ``parcels``
+    and of each line (by key) may be assumed or corrected.
     """
     from zoneplan.conflicts import check_parcels
+    from zoneplan.io.anyfile import read_any
     from zoneplan.lines import as_layers
     from zoneplan.outcomes import declared_crossing
     from zoneplan.parcels import no_field
 
     path, layer = split_path_layer(str(parcels))
-    frame = read_vector(path, layer=layer)
+    gate = gate or Gate()
+    zone = extent(gpd.GeoDataFrame(geometry=[layers.zone], crs=layers.crs)) if layers is not None else None
+    read = read_any(path, layer=layer, assume_crs=gate.treatment("parcels").assume)
+    gate.findings += read.findings
+    frame = gate.admit(read.frame, "parcels", place=path.name, path=path, layer=layer, anchor=zone)
     if crossing_field is not None and crossing_field not in frame:
         raise InputError(no_field("crossing-field", crossing_field, frame))
-    given = {key: read_layer(key, text) for key, text in (lines or {}).items()}
+    given = read_lines(lines or {}, gate, anchor=zone or extent(frame))
+    gate.close()
     result = check_parcels(
         frame,
         layers,
@@ -209,8 +221,10 @@ def check(
     receipt = {
         "inputs": [{"role": role, "file": file.name, "sha256": store.sha256(file)} for role, file in files],
         **result.receipt,
+        **({"crs_asked": asked} if (asked := gate.record()) else {}),
     }
     drawn = layers if layers is not None else as_layers(given, CRS(result.parcels.crs))
+    result = replace(result, said=(*gate.findings, *result.said))
     if crossing_field is None:
         return replace(result, receipt=receipt), drawn
     receipt["parameters"] = {**receipt["parameters"], "crossing_field": crossing_field}
