@@ -11,7 +11,8 @@ import pytest
 
 import zoneplan as zp
 from synthetic import CRS_CODE, layers, square
-from zoneplan.app import check
+from zoneplan.checking import check
+from zoneplan.checkrequest import CheckRequest
 from zoneplan.conflicts import COLUMNS, check_parcels
 from zoneplan.render import conflict_papers as papers
 from zoneplan.resources import data_dir
@@ -96,7 +97,7 @@ def test_geopackage_holds_parcels_and_pieces(tmp_path, result):
 def test_the_sample_parcels_show_every_state_and_verdict():
     sample = data_dir() / "samples" / "parcels.geojson"
     built = zp.compile_plan(zp.load_plan("jiaozuo"))
-    answer, _ = check(sample, layers=built)
+    answer = check(CheckRequest(str(sample), "jiaozuo"), compiled=(built, ())).result
     assert 50 <= len(answer.parcels) <= 70
     assert set(answer.table["state"]) == {"hit", "sliver", "touch", "clear", "no_data"}
     assert set(answer.parcels["overall"]) == {"prohibited", "restricted", "permitted", "undetermined"}

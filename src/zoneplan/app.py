@@ -6,14 +6,11 @@ Folders are written through `store.staged`: complete or not at all.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from datetime import date
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
-from pyproj import CRS
 
 from zoneplan.audit import audit_layers, audit_plan
 from zoneplan.document import find_plan, read_document
@@ -28,9 +25,9 @@ from zoneplan.io.layers import (
     write_geojson_layers,
     write_layers,
 )
-from zoneplan.io.vector import read_vector, split_path_layer
+from zoneplan.io.vector import split_path_layer
 from zoneplan.layers import LayerSet
-from zoneplan.loading import LAYERS_FILE, Built, build, read_layer
+from zoneplan.loading import LAYERS_FILE, Built, build
 
 if TYPE_CHECKING:  # what a command does not use, it does not load
     from zoneplan.conflicts import CheckResult
@@ -153,48 +150,6 @@ def write_areas(
         write_areas_xlsx(stage / "areas.xlsx", layers, tables, sheets=sheets, findings=findings)
         write_areas_csv(stage / "areas.csv", tables)
     return tables, findings
-
-
-def check(
-    parcels: str | Path,
-    *,
-    layers: LayerSet | None,
-    lines: Mapping[str, str] | None = None,
-    inputs: Sequence[tuple[str, Path]] = (),
-    id_field: str | None = None,
-    use_field: str | None = None,
-    use: str | None = None,
-    as_of: date | None = None,
-    area: str = "ellipsoidal",
-) -> tuple[CheckResult, LayerSet]:
-    """Check a file of parcels; the receipt names every input with its sha256. Also what a map draws with it."""
-    from zoneplan.conflicts import check_parcels
-    from zoneplan.lines import as_layers
-
-    path, layer = split_path_layer(str(parcels))
-    frame = read_vector(path, layer=layer)
-    given = {key: read_layer(key, text) for key, text in (lines or {}).items()}
-    result = check_parcels(
-        frame,
-        layers,
-        lines=given or None,
-        id_field=id_field,
-        use_field=use_field,
-        use=use,
-        as_of=as_of,
-        area=area,
-    )
-    files = [
-        ("parcels", path),
-        *((f"line {key}", split_path_layer(text)[0]) for key, text in (lines or {}).items()),
-        *inputs,
-    ]
-    receipt = {
-        "inputs": [{"role": role, "file": file.name, "sha256": store.sha256(file)} for role, file in files],
-        **result.receipt,
-    }
-    drawn = layers if layers is not None else as_layers(given, CRS(result.parcels.crs))
-    return replace(result, receipt=receipt), drawn
 
 
 def write_check(

@@ -7,7 +7,7 @@ Pure: frames in, frames out. States are those of the interface: ``hit``, ``slive
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache, cached_property
 from importlib.metadata import version
@@ -53,6 +53,7 @@ class CheckResult:
     ``table`` has one row per parcel and line, columns `COLUMNS`, in the parcels' order; overlaps are
     the union (never counted twice), NaN where there are no data. ``ids`` and ``area_m2`` are those of the parcels;
     ``details`` holds a ruling per row of ``table``; ``landuse`` is as of `composition`, None if no land use was given.
+    ``trace`` is what a later verification compares besides the receipt (see `zoneplan.receipt`), empty for frames.
     """
 
     table: pd.DataFrame
@@ -64,6 +65,7 @@ class CheckResult:
     schematic: bool
     shapes: ConflictShapes
     landuse: pd.DataFrame | None = None
+    trace: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
     def parcels(self) -> gpd.GeoDataFrame:

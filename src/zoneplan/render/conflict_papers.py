@@ -15,6 +15,7 @@ import xlsxwriter
 from zoneplan.conflicts import CheckResult
 from zoneplan.io.layers import stable_dates
 from zoneplan.io.store import write_json
+from zoneplan.overrides import TABLE_COLUMNS, overall_with_overrides, override_of, with_overrides
 from zoneplan.render.mapdata import STATES, VERDICTS
 from zoneplan.render.paper import for_paper
 from zoneplan.units import PLACES, round_half_up, to_unit
@@ -47,9 +48,12 @@ LINES_ZH = {
 
 
 def write_conflicts_csv(path: Path, result: CheckResult) -> None:
-    """``conflicts.csv``: UTF-8 with BOM, one row per parcel and line; text that a spreadsheet would run is made inert."""
-    table = result.table.copy()
-    for column in _TEXT:
+    """``conflicts.csv``: UTF-8 with BOM, one row per parcel and line; text that a spreadsheet would run is made inert.
+
+    Where hits are overridden, by whom, why and when are columns at the end.
+    """
+    table = with_overrides(result.table, result)
+    for column in [name for name in (*_TEXT, *TABLE_COLUMNS) if name in table]:
         table[column] = table[column].map(_inert)
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         table.to_csv(file, index=False, lineterminator="\r\n")
@@ -60,6 +64,7 @@ def write_conflicts_json(path: Path, result: CheckResult) -> None:
     size = len(result.table) // max(len(result.parcels), 1)
     rows = list(result.table.itertuples(index=False))
     parcels = []
+    after, marked = overall_with_overrides(result), override_of(result)
     for number, (parcel_id, overall, area) in enumerate(
         zip(result.parcels["parcel_id"], result.parcels["overall"], result.parcels["area_m2"], strict=True)
     ):
@@ -70,7 +75,11 @@ def write_conflicts_json(path: Path, result: CheckResult) -> None:
                 "id": parcel_id,
                 "area": {**units, "method": result.receipt["parameters"]["area"]},
                 "overall": overall,
-                "lines": [_line(rows[i], result, i) for i in span],
+                "overall_with_overrides": after[number],
+                "lines": [
+                    {**_line(rows[i], result, i), "override": marked.get((parcel_id, str(rows[i].line)))}
+                    for i in span
+                ],
             }
         )
     states = {
@@ -92,9 +101,12 @@ def write_conflicts_json(path: Path, result: CheckResult) -> None:
                     for line, counts in states.items()
                 },
                 "schematic": result.schematic,
+                "overrides": len(marked),
+                "overall_with_overrides": {verdict: after.count(verdict) for verdict in VERDICTS},
             },
             "parcels": parcels,
             "findings": [finding.record() for finding in result.findings],
+            **({"trace": dict(result.trace)} if result.trace else {}),
         },
     )
 
@@ -116,6 +128,8 @@ def _line(row: Any, result: CheckResult, index: int) -> dict[str, Any]:
             **rule,
             "verified": ruling.verified,
             "branches": list(ruling.branches),
+            "declared": ruling.declared,
+            "out_of_force": [rule.span() for rule in ruling.out_of_force],
         },
         "schematic": row.line.removesuffix(":outside") in result.receipt["schematic_lines"],
         "reason": {"zh": ruling.reason_zh, "en": ruling.reason_en},
@@ -187,9 +201,12 @@ def _sheet(
 
 
 def write_conflicts_gpkg(path: Path, result: CheckResult) -> None:
-    """``conflicts.gpkg``: layers ``parcels`` (with overall verdict) and ``overlap`` (the pieces)."""
+    """``conflicts.gpkg``: layers ``parcels`` (with overall verdict) and ``overlap`` (the pieces); overrides at the end."""
+    parcels, pieces = result.parcels, with_overrides(result.pieces, result)
+    if override_of(result):
+        parcels = parcels.assign(overall_with_overrides=overall_with_overrides(result))
     with stable_dates():
-        for layer, frame in (("parcels", result.parcels), ("overlap", result.pieces)):
+        for layer, frame in (("parcels", parcels), ("overlap", pieces)):
             typed = gpd.GeoDataFrame(frame, geometry="geometry", crs=result.parcels.crs)
             pyogrio.write_dataframe(
                 typed,
