@@ -52,7 +52,7 @@ def write_conflicts_csv(path: Path, result: CheckResult) -> None:
 
     Where hits are overridden, by whom, why and when are columns at the end.
     """
-    table = with_overrides(result.table, result)
+    table = with_overrides(result.table, result).copy()
     for column in [name for name in (*_TEXT, *TABLE_COLUMNS) if name in table]:
         table[column] = table[column].map(_inert)
     with path.open("w", encoding="utf-8-sig", newline="") as file:
