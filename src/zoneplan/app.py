@@ -6,19 +6,14 @@ Folders are written through `store.staged`: complete or not at all.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from datetime import date
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import geopandas as gpd
 import pandas as pd
-from pyproj import CRS
 
 from zoneplan.admission import Gate
 from zoneplan.audit import audit_layers, audit_plan
-from zoneplan.crs import extent
 from zoneplan.document import find_plan, read_document
 from zoneplan.errors import InputError, fault
 from zoneplan.finding import Finding
@@ -33,7 +28,7 @@ from zoneplan.io.layers import (
 )
 from zoneplan.io.vector import split_path_layer
 from zoneplan.layers import LayerSet
-from zoneplan.loading import LAYERS_FILE, Built, build, read_lines
+from zoneplan.loading import LAYERS_FILE, Built, build
 
 if TYPE_CHECKING:  # what a command does not use, it does not load
     from zoneplan.conflicts import CheckResult
@@ -166,69 +161,6 @@ def write_areas(
         write_areas_xlsx(stage / "areas.xlsx", subject_of(layers), tables, sheets=sheets, findings=findings)
         write_areas_csv(stage / "areas.csv", tables)
     return tables, findings
-
-
-def check(
-    parcels: str | Path,
-    *,
-    layers: LayerSet | None,
-    lines: Mapping[str, str] | None = None,
-    inputs: Sequence[tuple[str, Path]] = (),
-    id_field: str | None = None,
-    use_field: str | None = None,
-    use: str | None = None,
-    as_of: date | None = None,
-    area: str = "ellipsoidal",
-    crossing_field: str | None = None,
-    gate: Gate | None = None,
-) -> tuple[CheckResult, LayerSet]:
-    """Check a file of parcels; the receipt names every input with its sha256. Also what a map draws with it.
-
-    `crossing_field` says which parcels cross a line without applying for land, `gate` what of the CRS of ``parcels``
-    and of each line (by key) may be assumed or corrected.
-    """
-    from zoneplan.conflicts import check_parcels
-    from zoneplan.io.anyfile import read_any
-    from zoneplan.lines import as_layers
-    from zoneplan.outcomes import declared_crossing
-    from zoneplan.parcels import no_field
-
-    path, layer = split_path_layer(str(parcels))
-    gate = gate or Gate()
-    zone = extent(gpd.GeoDataFrame(geometry=[layers.zone], crs=layers.crs)) if layers is not None else None
-    read = read_any(path, layer=layer, assume_crs=gate.treatment("parcels").assume)
-    gate.findings += read.findings
-    frame = gate.admit(read.frame, "parcels", place=path.name, path=path, layer=layer, anchor=zone)
-    if crossing_field is not None and crossing_field not in frame:
-        raise InputError(no_field("crossing-field", crossing_field, frame))
-    given = read_lines(lines or {}, gate, anchor=zone or extent(frame))
-    gate.close()
-    result = check_parcels(
-        frame,
-        layers,
-        lines=given or None,
-        id_field=id_field,
-        use_field=use_field,
-        use=use,
-        as_of=as_of,
-        area=area,
-    )
-    files = [
-        ("parcels", path),
-        *((f"line {key}", split_path_layer(text)[0]) for key, text in (lines or {}).items()),
-        *inputs,
-    ]
-    receipt = {
-        "inputs": [{"role": role, "file": file.name, "sha256": store.sha256(file)} for role, file in files],
-        **result.receipt,
-        **({"crs_asked": asked} if (asked := gate.record()) else {}),
-    }
-    drawn = layers if layers is not None else as_layers(given, CRS(result.parcels.crs))
-    result = replace(result, said=(*gate.findings, *result.said))
-    if crossing_field is None:
-        return replace(result, receipt=receipt), drawn
-    receipt["parameters"] = {**receipt["parameters"], "crossing_field": crossing_field}
-    return replace(result, receipt=receipt, crossing=declared_crossing(frame[crossing_field])), drawn
 
 
 def write_check(
