@@ -21,6 +21,7 @@ from zoneplan.io.intake import Intake
 from zoneplan.io.rowfiles import read_rows
 from zoneplan.io.vector import split_path_layer
 from zoneplan.layers import LayerSet
+from zoneplan.linefiles import lines_in
 from zoneplan.lines import as_layers
 from zoneplan.loading import admit_lines, build, open_layers, read_layer
 from zoneplan.outcomes import declared_crossing
@@ -121,12 +122,21 @@ def read_inputs(request: CheckRequest, compiled: Compiled | None = None) -> Inpu
     parcels, layers = None, compiled
     landuse = coverage = None
     gate = Gate()
+    named: dict[str, str] = {}
+    recognised: list[Finding] = []
+    for file in request.line_files:
+        with gathered.step():
+            found, said = lines_in(file)
+            named |= found
+            recognised += said
+    named |= request.lines
     with gathered.step():
-        gate = open_gate(["parcels", *request.lines], **request.crs)
+        gate = open_gate(["parcels", *named], **request.crs)
+    gate.findings += recognised
     path, layer = split_path_layer(request.parcels)
     with gathered.step():
         parcels = read_any(path, layer=layer, assume_crs=gate.treatment("parcels").assume)
-    for key, text in request.lines.items():
+    for key, text in named.items():
         with gathered.step():
             lines[key] = read_layer(key, text, assume_crs=gate.treatment(key).assume)
     if request.landuse is not None:
@@ -152,7 +162,7 @@ def read_inputs(request: CheckRequest, compiled: Compiled | None = None) -> Inpu
     zone = extent(gpd.GeoDataFrame(geometry=[plan.zone], crs=plan.crs)) if plan is not None else None
     gate.findings += parcels.findings  # an assumed CRS is among them
     frame = gate.admit(parcels.frame, "parcels", place=path.name, path=path, layer=layer, anchor=zone)
-    admitted = admit_lines(lines, request.lines, gate, anchor=zone or extent(frame))
+    admitted = admit_lines(lines, named, gate, anchor=zone or extent(frame))
     gate.close()
     return Inputs(
         Intake(frame), admitted, plan, layers[1] if layers else (), rules, overrides, gate, landuse, coverage
@@ -169,7 +179,11 @@ def _layers(request: CheckRequest, source: str) -> Compiled:
 def _written_down(result: CheckResult, request: CheckRequest, inputs: Inputs) -> CheckResult:
     """The result with a receipt that holds everything needed to run it again."""
     named = list(request.files())
-    first = [pair for pair in named if pair[0] == "parcels" or pair[0].startswith("line ")]
+    first = [
+        pair
+        for pair in named
+        if pair[0] in ("parcels", "lines", "landuse", "coverage") or pair[0].startswith("line ")
+    ]
     own = [pair for pair in named if pair[0] in ("rules", "overrides")]
     given = {Path(split_path_layer(text)[0]): text for role, text in named if (role, text) not in first + own}
     rows = [input_row(role, text) for role, text in [*first, *own]]

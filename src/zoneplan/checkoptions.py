@@ -27,6 +27,11 @@ _ASKED = (
         zh="控制线或其他约束图层文件;可多次给出", en="A control line or further constraint layer; repeatable.",
     ),
     option(
+        "--lines", "line_files", multiple=True, metavar="FILE.gdb|gpkg",
+        zh="数据库文件:按标准图层名(STBHHX、YJJBNT、CZKFBJ、自然保护地等)认出的图层都作为控制线",
+        en="A database whose layers of standard names (STBHHX, YJJBNT, CZKFBJ, …) are the control lines.",
+    ),
+    option(
         "--coverage", metavar="PATH[:LAYER]",
         zh="所给控制线文件在此范围内是完整的;不给则按其范围外 20 公里", en="Where the lines given are complete; default within 20 km of their extent.",
     ),
@@ -102,8 +107,9 @@ def check_request(parcels: str, asked: dict[str, Any], *, default_plan: str) -> 
     crs: CrsAsked = asked["crs"]
     return CheckRequest(
         parcels,
-        source=layers_file or plan or (None if lines else default_plan),
+        source=layers_file or plan or (None if lines or asked["line_files"] else default_plan),
         lines=lines,
+        line_files=tuple(asked["line_files"]),
         rules=tuple(asked["rules"]),
         overrides=asked["overrides"],
         landuse=asked["landuse"],

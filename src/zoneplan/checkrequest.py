@@ -33,6 +33,8 @@ class CheckRequest:
         For a plan that is compiled: files of reference features, and official layers by key.
     lines : mapping of str to str
         Lines or further constraints by key, in place of the plan's or added.
+    line_files : tuple of str
+        Files whose layers of standard names are lines; ``lines`` go before them.
     rules : tuple of str
         Files of an office's rules, later ones on top.
     overrides : str, optional
@@ -56,6 +58,7 @@ class CheckRequest:
     reference: tuple[str, ...] = _file("reference", ())
     replaced: Mapping[str, str] = field(default_factory=dict, metadata={_FILE: "layer"})
     lines: Mapping[str, str] = field(default_factory=dict, metadata={_FILE: "line"})
+    line_files: tuple[str, ...] = _file("lines", ())
     rules: tuple[str, ...] = _file("rules", ())
     overrides: str | None = _file("overrides")
     landuse: str | None = _file("landuse")
@@ -185,6 +188,7 @@ _KINDS: Mapping[str, Callable[[Any], Any]] = {
     "replaced": _by_key,
     "lines": _by_key,
     "rules": _several,
+    "line_files": _several,
     "tolerances": lambda value: {str(key): _text(text) for key, text in dict(value).items()},
     "crs": _lists,
     "as_of": _day,
