@@ -6,7 +6,7 @@ Folders are written through `store.staged`: complete or not at all.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -172,10 +172,11 @@ def write_check(
     lang: str = "zh",
     template: Path | None = None,
     project: str = "",
+    progress: Callable[[int, int], object] = lambda done, total: None,
 ) -> tuple[Finding, ...]:
     """Write the papers of a check: ``conflicts.*`` and ``map.html``.
 
-    `template` is an office's own Word document (docs/word-report.md); what there is to say of it is returned.
+    `progress` is told how many papers are done, of how many. `template` is an office's own Word document (docs/word-report.md); what there is to say of it is returned.
     """
     from zoneplan.outcomes import parcel_outcomes
     from zoneplan.render import conflict_papers as papers
@@ -186,19 +187,20 @@ def write_check(
     outcomes = parcel_outcomes(result) if {*phrased, "docx"} & set(formats) else ()
     said: tuple[Finding, ...] = ()
     with store.staged(out) as stage:
-        for name in formats:
+        for done, name in enumerate(formats):
             if name in plain:
                 plain[name](stage / f"conflicts.{name}", result)
             elif name in phrased:
                 phrased[name](stage / f"conflicts.{name}", result, outcomes)
-        if "docx" in formats:
-            from zoneplan.render.word import write_conflicts_docx
+            elif name == "docx":
+                from zoneplan.render.word import write_conflicts_docx
 
-            said = write_conflicts_docx(
-                stage / "conflicts.docx", result, outcomes, template=template, project=project
-            )
-        if "map" in formats:
-            _save_map(stage / "map.html", layers, result, lang)
+                said = write_conflicts_docx(
+                    stage / "conflicts.docx", result, outcomes, template=template, project=project
+                )
+            elif name == "map":
+                _save_map(stage / "map.html", layers, result, lang)
+            progress(done + 1, len(formats))
     return said
 
 

@@ -257,10 +257,14 @@ def check(
                 f"--formats: unknown {', '.join(unknown)}; choose from {FORMATS}",
             )
         )
-    made = checking.check(check_request(parcels, asked, default_plan=DEFAULT_PLAN))
-    said = app.write_check(
-        made.result, made.layers, out, formats=wanted, lang=chosen(), template=word_template, project=project
-    )
+    request = check_request(parcels, asked, default_plan=DEFAULT_PLAN)
+    with steps(say("读取与核查", "read and check")):
+        made = checking.check(request)
+    with progress(say("写出成果", "write the papers")) as report:
+        said = app.write_check(
+            made.result, made.layers, out,
+            formats=wanted, lang=chosen(), template=word_template, project=project, progress=report,
+        )  # fmt: skip
     print_check(made.result)
     print_findings(said)
     print_files(sorted(path for path in out.iterdir() if path.name.startswith(("conflicts.", "map."))))
