@@ -20,6 +20,7 @@ from zoneplan.document import find_plan, read_document
 from zoneplan.errors import InputError, fault
 from zoneplan.finding import Finding
 from zoneplan.io import store
+from zoneplan.io.anyfile import read_any
 from zoneplan.io.layers import (
     read_layers,
     write_faults,
@@ -28,9 +29,10 @@ from zoneplan.io.layers import (
     write_geojson_layers,
     write_layers,
 )
-from zoneplan.io.vector import read_vector, split_path_layer
+from zoneplan.io.vector import split_path_layer
 from zoneplan.layers import LayerSet
-from zoneplan.loading import LAYERS_FILE, Built, build, read_layer
+from zoneplan.linefiles import take_lines
+from zoneplan.loading import LAYERS_FILE, Built, build
 
 if TYPE_CHECKING:  # what a command does not use, it does not load
     from zoneplan.conflicts import CheckResult
@@ -169,6 +171,7 @@ def check(
     *,
     layers: LayerSet | None,
     lines: Mapping[str, str] | None = None,
+    line_files: Sequence[str | Path] = (),
     inputs: Sequence[tuple[str, Path]] = (),
     id_field: str | None = None,
     use_field: str | None = None,
@@ -176,10 +179,13 @@ def check(
     as_of: date | None = None,
     area: str = "ellipsoidal",
     crossing_field: str | None = None,
+    assume_crs: CRS | None = None,
+    encoding: str | None = None,
 ) -> tuple[CheckResult, LayerSet]:
     """Check a file of parcels; the receipt names every input with its sha256. Also what a map draws with it.
 
-    `crossing_field` says which parcels cross a line without applying for land.
+    `line_files` hold lines by standard names; `crossing_field` says which parcels cross a line without applying for
+    land; `assume_crs` and `encoding` are those of the parcels' file. What was concluded in reading stands first.
     """
     from zoneplan.conflicts import check_parcels
     from zoneplan.lines import as_layers
@@ -187,10 +193,12 @@ def check(
     from zoneplan.parcels import no_field
 
     path, layer = split_path_layer(str(parcels))
-    frame = read_vector(path, layer=layer)
+    intake = read_any(path, layer=layer, assume_crs=assume_crs, encoding=encoding)
+    frame = intake.frame
     if crossing_field is not None and crossing_field not in frame:
         raise InputError(no_field("crossing-field", crossing_field, frame))
-    given = {key: read_layer(key, text) for key, text in (lines or {}).items()}
+    taken = take_lines(lines or {}, line_files)
+    given = taken.frames
     result = check_parcels(
         frame,
         layers,
@@ -201,11 +209,8 @@ def check(
         as_of=as_of,
         area=area,
     )
-    files = [
-        ("parcels", path),
-        *((f"line {key}", split_path_layer(text)[0]) for key, text in (lines or {}).items()),
-        *inputs,
-    ]
+    result = replace(result, said=(*intake.findings, *taken.findings, *result.said))
+    files = [("parcels", path), *taken.files, *inputs]
     receipt = {
         "inputs": [{"role": role, "file": file.name, "sha256": store.sha256(file)} for role, file in files],
         **result.receipt,

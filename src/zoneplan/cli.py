@@ -248,6 +248,17 @@ cli.add_command(ledger)
     zh="控制线或其他约束图层文件;可多次给出",
     en="A control line or further constraint layer; repeatable.",
 )
+@option(
+    "--lines", "line_files", multiple=True, metavar="FILE",
+    zh="地理数据库、压缩包或文件夹,其中按标准名称(STBHHX、YJJBNTTB、CZKFBJ…)认出的图层作为控制线;可多次给出",
+    en="A geodatabase, archive or folder: layers of a standard name (STBHHX, YJJBNTTB, CZKFBJ …) become lines; repeatable.",
+)  # fmt: skip
+@option(
+    "--encoding",
+    metavar="NAME",
+    zh="地块文件的文字编码;默认据其字节判断",
+    en="Encoding of the parcels' text; default by its bytes.",
+)
 @option("--id-field", metavar="F", zh="地块编号字段", en="Field of parcel ids.")
 @option(
     "--use-field",
@@ -282,7 +293,8 @@ cli.add_command(ledger)
 @_out("out/check")
 @_LANG
 def check(
-    parcels: str, plan: str | None, layers_file: str | None, line: tuple[str, ...], id_field: str | None,
+    parcels: str, plan: str | None, layers_file: str | None, line: tuple[str, ...], line_files: tuple[str, ...],
+    encoding: str | None, id_field: str | None,
     use_field: str | None, use: str | None, as_of: datetime | None, area: str, formats: str, fail_on: str | None, out: Path,
     crossing_field: str | None, project: str, word_template: Path | None,
 ) -> None:  # fmt: skip
@@ -299,11 +311,12 @@ def check(
     if plan and layers_file:
         raise click.UsageError(say("--plan 与 --layers 只能给一个", "give --plan or --layers, not both"))
     lines = pairs(line, "--line")
-    source = layers_file or plan or (None if lines else DEFAULT_PLAN)
+    source = layers_file or plan or (None if lines or line_files else DEFAULT_PLAN)
     layers, inputs = loading.open_layers(source) if source else (None, ())
     result, drawn = app.check(
-        parcels, layers=layers, lines=lines, inputs=inputs, id_field=id_field, use_field=use_field, use=use,
-        as_of=as_of.date() if as_of else None, area=area, crossing_field=crossing_field,
+        parcels, layers=layers, lines=lines, line_files=line_files, inputs=inputs, id_field=id_field,
+        use_field=use_field, use=use, as_of=as_of.date() if as_of else None, area=area,
+        crossing_field=crossing_field, encoding=encoding,
     )  # fmt: skip
     said = app.write_check(
         result, drawn, out, formats=wanted, lang=chosen(), template=word_template, project=project

@@ -18,9 +18,11 @@ from zoneplan.extent import FromLayer, walk
 from zoneplan.features import Features
 from zoneplan.finding import Finding
 from zoneplan.io import store
+from zoneplan.io.anyfile import read_any
+from zoneplan.io.intake import Intake
 from zoneplan.io.layers import read_layers
 from zoneplan.io.reference import match_reference, read_reference
-from zoneplan.io.vector import check_geometry, read_vector, split_path_layer
+from zoneplan.io.vector import check_geometry, split_path_layer
 from zoneplan.layers import LayerSet
 from zoneplan.plan import Plan
 from zoneplan.resources import data_dir
@@ -183,29 +185,39 @@ def _compile(
         key: value if isinstance(value, gpd.GeoDataFrame) else read_layer(key, str(value))
         for key, value in given.items()
     }
-    files = {at: _polygons(path, layer, at, where) for at, (path, layer, where) in _layer_files(plan).items()}
+    files = {
+        at: _polygons(read_any(path, layer=layer, place=at), path, at, where)
+        for at, (path, layer, where) in _layer_files(plan).items()
+    }
     layers = compile_layers(plan, base, given=frames, files=files)
     return replace(layers, findings=(*said, *layers.findings))
 
 
 def read_layer(key: str, text: str) -> gpd.GeoDataFrame:
     """The polygons that ``KEY=PATH[:LAYER]`` names; `InputError` with every fault."""
+    return take_layer(key, text).frame
+
+
+def take_layer(key: str, text: str) -> Intake:
+    """As `read_layer`, with what was concluded in reading the file."""
     path, layer = split_path_layer(text)
-    return _polygons(path, layer, f"{key}={path.name}", None)
+    place = f"{key}={path.name}"
+    intake = read_any(path, layer=layer, place=place)
+    return replace(intake, frame=_polygons(intake, path, place, None))
 
 
-def _polygons(path: Path, layer: str | None, place: str, where: Mapping[str, str] | None) -> gpd.GeoDataFrame:
+def _polygons(intake: Intake, path: Path, place: str, where: Mapping[str, str] | None) -> gpd.GeoDataFrame:
     """A layer of polygons, optionally only rows whose fields have the given text; `source` defaults to the file."""
-    frame = read_vector(path, layer=layer, place=place)
+    frame = intake.frame
     for column, value in (where or {}).items():
         if column not in frame:
             raise InputError(
                 fault("layer.field", place, f"没有字段“{column}”", f"there is no field '{column}'")
             )
         frame = frame[frame[column].astype(str) == value]
-    faults = check_geometry(frame, place=place, families={"polygon"})
-    if faults:
-        raise InputError(faults)
+    if faults := check_geometry(frame, place=place, families={"polygon"}):
+        why = [finding for finding in intake.findings if finding.severity == "error"]
+        raise InputError([*why, *faults])
     return frame if "source" in frame else frame.assign(source=path.name)
 
 

@@ -9,6 +9,7 @@ PLANS = PACKAGE / "plans"
 RULES = PACKAGE / "rulebook" / "rules.csv"
 OUTCOMES = PACKAGE / "rulebook" / "outcomes.yaml"
 LANDUSE = PACKAGE / "landuse"
+STANDARD = PACKAGE / "standard"
 
 
 def data_dir() -> Path:
