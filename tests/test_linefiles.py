@@ -8,6 +8,7 @@ import pytest
 import shapely
 
 from zoneplan import app
+from zoneplan.admission import Gate
 from zoneplan.cli import main
 from zoneplan.errors import InputError
 from zoneplan.io.standardfiles import read_standard
@@ -30,6 +31,11 @@ def database(path, **layers):
     for name, one in layers.items():
         pyogrio.write_dataframe(one, path, layer=name, append=path.exists(), driver=DRIVERS[path.suffix])
     return path
+
+
+def taken(named, sources):
+    gate = Gate()
+    return take_lines(named, sources, gate=gate), gate.findings
 
 
 def codes(findings):
@@ -62,7 +68,7 @@ def test_a_geodatabase_gives_its_lines_and_says_what_it_took(tmp_path):
         tmp_path / "市级.gdb", STBHHX=frame(0), YJJBNTTB=frame(200), CZKFBJ=frame(400, 600, 800, GHFQDM=["410", "420", "430"]),
         YYSSYBHQ=frame(1000), DLTB=frame(0), WHQSTBHHX=frame(0), DAOLU=frame(0),
     )  # fmt: skip
-    made = take_lines({}, [source])
+    made, findings = taken({}, [source])
     assert set(made.frames) == {
         "ecological_redline",
         "permanent_basic_farmland",
@@ -74,8 +80,8 @@ def test_a_geodatabase_gives_its_lines_and_says_what_it_took(tmp_path):
         "flexible",
         "special",
     ]
-    assert codes(made.findings).count("lines.layer") == 4
-    said = {finding.code: finding for finding in made.findings}
+    assert codes(findings).count("lines.layer") == 4
+    said = {finding.code: finding for finding in findings}
     assert "DLTB" in said["lines.landuse"].place
     assert "--landuse" in said["lines.landuse"].en
     assert said["lines.superseded"].severity == "warning"
@@ -86,20 +92,20 @@ def test_a_geodatabase_gives_its_lines_and_says_what_it_took(tmp_path):
 
 def test_a_line_that_is_absent_or_empty_is_a_warning_not_a_clearance(tmp_path):
     source = database(tmp_path / "a.gpkg", STBHHX=frame(0), YJJBNT=frame())
-    said = {finding.code: finding for finding in take_lines({}, [source]).findings}
+    said = {finding.code: finding for finding in taken({}, [source])[1]}
     assert said["lines.empty"].severity == said["lines.absent"].severity == "warning"
     assert "永久基本农田、城镇开发边界" in said["lines.absent"].zh
 
 
 def test_layers_of_one_line_are_taken_together_and_a_named_one_outweighs_them(tmp_path):
     source = database(tmp_path / "a.gpkg", STBHHX=frame(0), YJJBNT=frame(0), YJJBNTTB=frame(500).to_crs(4526))
-    made = take_lines({}, [source])
+    made, findings = taken({}, [source])
     assert made.frames["permanent_basic_farmland"].total_bounds[2] == pytest.approx(WEST + 600)
-    assert codes(made.findings).count("lines.several") == 1
+    assert codes(findings).count("lines.several") == 1
     other = database(tmp_path / "b.gpkg", X=frame(900))
-    named = take_lines({"permanent_basic_farmland": f"{other}:X"}, [source])
+    named, findings = taken({"permanent_basic_farmland": f"{other}:X"}, [source])
     assert named.frames["permanent_basic_farmland"].total_bounds[0] == WEST + 900
-    assert codes(named.findings).count("lines.named") == 2
+    assert codes(findings).count("lines.named") == 2
 
 
 def test_archives_and_folders_of_shapefiles(tmp_path):
@@ -118,12 +124,12 @@ def test_archives_and_folders_of_shapefiles(tmp_path):
 
 def test_nothing_recognised_or_a_faulty_line_is_refused(tmp_path):
     with pytest.raises(InputError, match=r"no layer is a control line.*there are: a\.gpkg:DAOLU"):
-        take_lines({}, [database(tmp_path / "a.gpkg", DAOLU=frame(0))])
+        taken({}, [database(tmp_path / "a.gpkg", DAOLU=frame(0))])
     bow = frame(0).set_geometry([shapely.Polygon([(0, 0), (1, 1), (1, 0), (0, 1)])])
     with pytest.raises(InputError, match=r"b\.gpkg:STBHHX: #1.*invalid geometry"):
-        take_lines({}, [database(tmp_path / "b.gpkg", STBHHX=bow, YJJBNT=frame(0))])
+        taken({}, [database(tmp_path / "b.gpkg", STBHHX=bow, YJJBNT=frame(0))])
     with pytest.raises(InputError, match="there is no such file"):
-        take_lines({}, [tmp_path / "none.gdb"])
+        taken({}, [tmp_path / "none.gdb"])
 
 
 def test_check_with_the_lines_of_a_file(tmp_path, capsys):

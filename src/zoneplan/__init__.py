@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from zoneplan.loading import compile_plan, load_plan
     from zoneplan.overlap import overlap_areas, overlap_matrix
     from zoneplan.passport import area_passport, registered_areas
+    from zoneplan.patchtable import patch_areas
     from zoneplan.pieces import overlap_pieces
     from zoneplan.plan import Plan
     from zoneplan.render.web import web_map
@@ -48,6 +49,7 @@ _HOMES = {
     "overlap_file": "stream",
     "overlap_matrix": "overlap",
     "overlap_pieces": "pieces",
+    "patch_areas": "patchtable",
     "read_layers": "io.layers",
     "registered_areas": "passport",
     "web_map": "render.web",
@@ -76,6 +78,7 @@ __all__ = [
     "overlap_file",
     "overlap_matrix",
     "overlap_pieces",
+    "patch_areas",
     "read_layers",
     "registered_areas",
     "web_map",

@@ -12,15 +12,17 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import geopandas as gpd
 import pandas as pd
 from pyproj import CRS
 
+from zoneplan.admission import Gate
 from zoneplan.audit import audit_layers, audit_plan
+from zoneplan.crs import extent
 from zoneplan.document import find_plan, read_document
 from zoneplan.errors import InputError, fault
 from zoneplan.finding import Finding
 from zoneplan.io import store
-from zoneplan.io.anyfile import read_any
 from zoneplan.io.layers import (
     read_layers,
     write_faults,
@@ -143,6 +145,7 @@ def write_areas(
     by: str | None = None,
     landuse: Wanted | None = None,
     patches: PatchAreas | None = None,
+    gate: Gate | None = None,
 ) -> tuple[dict[str, pd.DataFrame], tuple[Finding, ...]]:
     """Write ``areas.xlsx`` and ``areas.csv``, with land use and patches if given; returns the tables and what was found."""
     from zoneplan.areas import all_tables
@@ -154,7 +157,7 @@ def write_areas(
     if landuse is not None:
         from zoneplan.inventory import take
 
-        inventory = take(layers, landuse, by=by)
+        inventory = take(layers, landuse, by=by, gate=gate)
         tables |= inventory.tables
         sheets, findings = inventory.sheets, inventory.findings
     if patches is not None:
@@ -179,25 +182,31 @@ def check(
     as_of: date | None = None,
     area: str = "ellipsoidal",
     crossing_field: str | None = None,
-    assume_crs: CRS | None = None,
     encoding: str | None = None,
+    gate: Gate | None = None,
 ) -> tuple[CheckResult, LayerSet]:
     """Check a file of parcels; the receipt names every input with its sha256. Also what a map draws with it.
 
-    `line_files` hold lines by standard names; `crossing_field` says which parcels cross a line without applying for
-    land; `assume_crs` and `encoding` are those of the parcels' file. What was concluded in reading stands first.
+    `line_files` hold lines under standard names; `crossing_field` says which parcels cross a line without applying for
+    land, `encoding` what the parcels' text is in, `gate` what of the CRS of ``parcels``, of each line (by key) and of
+    the ``lines`` of files may be assumed or corrected.
     """
     from zoneplan.conflicts import check_parcels
+    from zoneplan.io.anyfile import read_any
     from zoneplan.lines import as_layers
     from zoneplan.outcomes import declared_crossing
     from zoneplan.parcels import no_field
 
     path, layer = split_path_layer(str(parcels))
-    intake = read_any(path, layer=layer, assume_crs=assume_crs, encoding=encoding)
-    frame = intake.frame
+    gate = gate or Gate()
+    zone = extent(gpd.GeoDataFrame(geometry=[layers.zone], crs=layers.crs)) if layers is not None else None
+    read = read_any(path, layer=layer, assume_crs=gate.treatment("parcels").assume, encoding=encoding)
+    gate.findings += read.findings
+    frame = gate.admit(read.frame, "parcels", place=path.name, path=path, layer=layer, anchor=zone)
     if crossing_field is not None and crossing_field not in frame:
         raise InputError(no_field("crossing-field", crossing_field, frame))
-    taken = take_lines(lines or {}, line_files)
+    taken = take_lines(lines or {}, line_files, gate=gate, anchor=zone or extent(frame))
+    gate.close()
     given = taken.frames
     result = check_parcels(
         frame,
@@ -209,13 +218,14 @@ def check(
         as_of=as_of,
         area=area,
     )
-    result = replace(result, said=(*intake.findings, *taken.findings, *result.said))
     files = [("parcels", path), *taken.files, *inputs]
     receipt = {
         "inputs": [{"role": role, "file": file.name, "sha256": store.sha256(file)} for role, file in files],
         **result.receipt,
+        **({"crs_asked": asked} if (asked := gate.record()) else {}),
     }
     drawn = layers if layers is not None else as_layers(given, CRS(result.parcels.crs))
+    result = replace(result, said=(*gate.findings, *result.said))
     if crossing_field is None:
         return replace(result, receipt=receipt), drawn
     receipt["parameters"] = {**receipt["parameters"], "crossing_field": crossing_field}

@@ -14,6 +14,7 @@ import click
 from zoneplan.areaoptions import PatchCall, ledger, patch_options, print_passports
 from zoneplan.bilingual import Command, F, Group, chosen, language, option, pairs, say
 from zoneplan.converting import convert
+from zoneplan.crsoptions import CrsAsked, crs_options
 from zoneplan.errors import InputError, ZoneplanError
 from zoneplan.finding import has_errors
 from zoneplan.landoptions import landuse_options, wanted_landuse
@@ -140,6 +141,7 @@ def build(
     zh="文件:按此方法修复无效几何,另存 repaired.gpkg 与 repair.csv,不改动输入",
     en="File: repair invalid geometry by this method into repaired.gpkg, with repair.csv; the input stays.",
 )  # fmt: skip
+@crs_options
 @_out("out/audit")
 @_LANG
 def audit(
@@ -148,23 +150,25 @@ def audit(
     out: Path,
     method: Literal["structure", "linework"] | None,
     boundary: str | None,
+    crs: CrsAsked,
     **limits: Any,
 ) -> None:
     from zoneplan import app, inspection, topology
 
     if inspection.is_plain_file(source):
         found = inspection.inspect(
-            source, options=topology.Options(**limits), boundary=boundary, method=method
-        )
+            source, options=topology.Options(**limits), boundary=boundary, method=method,
+            gate=crs.gate(["file", *(["boundary"] if boundary else [])]),
+        )  # fmt: skip
         files = app.write_inspection(source, found, out)
         print_inspection(found.findings)
         print_files(files)
         raise SystemExit(1 if has_errors(found.findings) else 0)
-    if method or boundary or limits["code_field"] or limits["id_field"]:
+    if method or boundary or crs or limits["code_field"] or limits["id_field"]:
         raise click.UsageError(
             say(
-                "--repair、--boundary、--code-field、--id-field 只用于矢量文件",
-                "--repair, --boundary, --code-field and --id-field are for a vector file",
+                "--repair、--boundary、--code-field、--id-field 与坐标系选项只用于矢量文件",
+                "--repair, --boundary, --code-field, --id-field and the CRS options are for a vector file",
             )
         )
     findings = app.audit(source, reference=reference)
@@ -190,13 +194,17 @@ def audit(
 )
 @landuse_options
 @patch_options
+@crs_options
 @_out("out/areas")
 @_LANG
-def areas(layers: str, by: str | None, out: Path, landuse: str | None, **more: Any) -> None:
+def areas(layers: str, by: str | None, out: Path, landuse: str | None, crs: CrsAsked, **more: Any) -> None:
     from zoneplan import app, inspection, loading
 
     call = PatchCall.taken(more)
     wanted = wanted_landuse(landuse, more)
+    if crs and wanted is None:
+        raise click.UsageError(say("坐标系选项须与 --landuse 同用", "the CRS options need --landuse"))
+    gate = crs.gate(["landuse", *(["planned"] if wanted.planned else [])]) if wanted else None
     if inspection.is_plain_file(layers):
         if by or landuse:
             raise click.UsageError(
@@ -209,7 +217,7 @@ def areas(layers: str, by: str | None, out: Path, landuse: str | None, **more: A
     if call.names:
         print_passports(call.names, compiled, patches)
         return
-    tables, findings = app.write_areas(compiled, out, by=by, landuse=wanted, patches=patches)
+    tables, findings = app.write_areas(compiled, out, by=by, landuse=wanted, patches=patches, gate=gate)
     for name, frame in tables.items():
         click.echo(f"\n{name}")
         print_frame(frame[[column for column in AREA_COLUMNS if column in frame]])
@@ -290,6 +298,7 @@ cli.add_command(ledger)
     zh="有禁止的地块时退出码 1",
     en="Exit 1 if a parcel is prohibited.",
 )
+@crs_options
 @_out("out/check")
 @_LANG
 def check(
@@ -297,6 +306,7 @@ def check(
     encoding: str | None, id_field: str | None,
     use_field: str | None, use: str | None, as_of: datetime | None, area: str, formats: str, fail_on: str | None, out: Path,
     crossing_field: str | None, project: str, word_template: Path | None,
+    crs: CrsAsked,
 ) -> None:  # fmt: skip
     from zoneplan import app, loading
 
@@ -312,11 +322,12 @@ def check(
         raise click.UsageError(say("--plan 与 --layers 只能给一个", "give --plan or --layers, not both"))
     lines = pairs(line, "--line")
     source = layers_file or plan or (None if lines or line_files else DEFAULT_PLAN)
+    gate = crs.gate(["parcels", *lines, *(["lines"] if line_files else [])])
     layers, inputs = loading.open_layers(source) if source else (None, ())
     result, drawn = app.check(
         parcels, layers=layers, lines=lines, line_files=line_files, inputs=inputs, id_field=id_field,
         use_field=use_field, use=use, as_of=as_of.date() if as_of else None, area=area,
-        crossing_field=crossing_field, encoding=encoding,
+        crossing_field=crossing_field, encoding=encoding, gate=gate,
     )  # fmt: skip
     said = app.write_check(
         result, drawn, out, formats=wanted, lang=chosen(), template=word_template, project=project
@@ -358,6 +369,7 @@ def check(
     zh="把切分好的图层存在图层文件旁(*.zpgrid.npz),下次不再切分",
     en="Keep each layer, cut into cells, beside its file (*.zpgrid.npz) for the next time.",
 )
+@crs_options
 @option(
     "-o",
     "--out",
@@ -371,14 +383,16 @@ def check(
 )
 @_LANG
 def overlap(
-    parcels: str, line: tuple[str, ...], id_field: str | None, area: str, keep_index: bool, out: Path
+    parcels: str, line: tuple[str, ...], id_field: str | None, area: str, keep_index: bool, out: Path, crs: CrsAsked
 ) -> None:  # fmt: skip
     from zoneplan.stream import overlap_file
 
+    lines = pairs(line, "--line")
+    gate = crs.gate(["parcels", *lines])
     with progress(say("叠加", "overlap")) as report:
         made = overlap_file(
-            parcels, pairs(line, "--line"), out,
-            id_field=id_field, area=area, keep_grids=keep_index, progress=report,
+            parcels, lines, out,
+            gate=gate, id_field=id_field, area=area, keep_grids=keep_index, progress=report,
         )  # fmt: skip
     print_overlap(made)
     print_findings(made.findings)

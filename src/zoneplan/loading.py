@@ -10,7 +10,9 @@ from typing import Any
 
 import geopandas as gpd
 import pandas as pd
+from pyproj import CRS
 
+from zoneplan.admission import Gate
 from zoneplan.compile import compile_layers
 from zoneplan.document import find_plan, read_document
 from zoneplan.errors import InputError, fault
@@ -19,13 +21,13 @@ from zoneplan.features import Features
 from zoneplan.finding import Finding
 from zoneplan.io import store
 from zoneplan.io.anyfile import read_any
-from zoneplan.io.intake import Intake
 from zoneplan.io.layers import read_layers
 from zoneplan.io.reference import match_reference, read_reference
 from zoneplan.io.vector import check_geometry, split_path_layer
 from zoneplan.layers import LayerSet
 from zoneplan.plan import Plan
 from zoneplan.resources import data_dir
+from zoneplan.zones import Bounds
 
 LAYERS_FILE = "layers.gpkg"
 
@@ -185,40 +187,52 @@ def _compile(
         key: value if isinstance(value, gpd.GeoDataFrame) else read_layer(key, str(value))
         for key, value in given.items()
     }
-    files = {
-        at: _polygons(read_any(path, layer=layer, place=at), path, at, where)
-        for at, (path, layer, where) in _layer_files(plan).items()
-    }
+    files = {at: _polygons(path, layer, at, where) for at, (path, layer, where) in _layer_files(plan).items()}
     layers = compile_layers(plan, base, given=frames, files=files)
     return replace(layers, findings=(*said, *layers.findings))
 
 
-def read_layer(key: str, text: str) -> gpd.GeoDataFrame:
+def read_layer(key: str, text: str, *, assume_crs: CRS | None = None) -> gpd.GeoDataFrame:
     """The polygons that ``KEY=PATH[:LAYER]`` names; `InputError` with every fault."""
-    return take_layer(key, text).frame
-
-
-def take_layer(key: str, text: str) -> Intake:
-    """As `read_layer`, with what was concluded in reading the file."""
     path, layer = split_path_layer(text)
-    place = f"{key}={path.name}"
-    intake = read_any(path, layer=layer, place=place)
-    return replace(intake, frame=_polygons(intake, path, place, None))
+    return _polygons(path, layer, f"{key}={path.name}", None, assume_crs)
 
 
-def _polygons(intake: Intake, path: Path, place: str, where: Mapping[str, str] | None) -> gpd.GeoDataFrame:
-    """A layer of polygons, optionally only rows whose fields have the given text; `source` defaults to the file."""
-    frame = intake.frame
+def read_lines(lines: Mapping[str, str], gate: Gate, *, anchor: Bounds | None) -> dict[str, gpd.GeoDataFrame]:
+    """The layers that ``KEY=PATH[:LAYER]`` name, past the gate; `anchor` is where they should lie (degrees)."""
+    made = {}
+    for key, text in lines.items():
+        path, layer = split_path_layer(text)
+        place = f"{key}={path.name}"
+        frame = read_layer(key, text, assume_crs=gate.treatment(key).assume)
+        gate.findings += frame.attrs.get("findings", ())
+        made[key] = gate.admit(frame, key, place=place, path=path, layer=layer, anchor=anchor)
+    return made
+
+
+def _polygons(
+    path: Path, layer: str | None, place: str, where: Mapping[str, str] | None, assume_crs: CRS | None = None
+) -> gpd.GeoDataFrame:
+    """A layer of polygons, optionally only rows whose fields have the given text; `source` defaults to the file.
+
+    What was concluded while reading it is in ``attrs["findings"]``.
+    """
+    read = read_any(path, layer=layer, place=place, assume_crs=assume_crs)
+    if wrong := [finding for finding in read.findings if finding.severity == "error"]:
+        raise InputError(wrong)
+    frame = read.frame
     for column, value in (where or {}).items():
         if column not in frame:
             raise InputError(
                 fault("layer.field", place, f"没有字段“{column}”", f"there is no field '{column}'")
             )
         frame = frame[frame[column].astype(str) == value]
-    if faults := check_geometry(frame, place=place, families={"polygon"}):
-        why = [finding for finding in intake.findings if finding.severity == "error"]
-        raise InputError([*why, *faults])
-    return frame if "source" in frame else frame.assign(source=path.name)
+    faults = check_geometry(frame, place=place, families={"polygon"})
+    if faults:
+        raise InputError(faults)
+    frame = frame if "source" in frame else frame.assign(source=path.name)
+    frame.attrs["findings"] = read.findings
+    return frame
 
 
 def _layer_files(plan: Plan) -> dict[str, tuple[Path, str | None, Mapping[str, str] | None]]:

@@ -36,7 +36,7 @@ def read_coordinates(
     place : str, optional
         How messages name the file; default its name.
     assume_crs : CRS, optional
-        Of the coordinates, in place of what the file states.
+        Of the coordinates, where the file does not state what is needed.
     encoding : str, optional
         Default what the bytes are.
 

@@ -10,6 +10,7 @@ import numpy as np
 import shapely
 
 from zoneplan import ellipsoid
+from zoneplan.crs import refused as refused_crs
 from zoneplan.crs import zone_crs
 from zoneplan.finding import Finding
 from zoneplan.io.plotfile import Plot, Point, counts, is_closed
@@ -108,20 +109,13 @@ def areas(frame: gpd.GeoDataFrame, plots: Sequence[Plot], column: str, place: st
 
 
 def _plane(frame: gpd.GeoDataFrame) -> gpd.GeoSeries | None:
-    """Figures in a plane CRS of CGCS2000; None where they are of another datum, or nowhere."""
-    crs = frame.crs
-    if (
-        crs is None
-        or crs.datum is None
-        or "China 2000" not in crs.datum.name
-        or not np.isfinite(frame.total_bounds).all()
-    ):
+    """Figures in a plane CRS; None where they are nowhere, or in a CRS that the gate will refuse."""
+    if not np.isfinite(frame.total_bounds).all() or frame.crs is None or refused_crs(frame, ""):
         return None
-    if crs.is_projected:
+    if frame.crs.is_projected:
         return frame.geometry
     west, _, east, _ = frame.total_bounds
-    middle = float(west + east) / 2
-    return frame.geometry.to_crs(zone_crs(middle)) if 74 < middle < 136 else None
+    return frame.geometry.to_crs(zone_crs(float(west + east) / 2))
 
 
 def _groups(keys: Mapping[int, Hashable], plots: Sequence[Plot]) -> list[tuple[Hashable, list[Plot]]]:

@@ -41,7 +41,7 @@ def read_polygons(path: Path, layer: str) -> tuple[gpd.GeoDataFrame | None, list
             return None, [Finding("topology.skipped", "info", zh, en, place)]
         if not codes <= {"geometry.ring", "file.unreadable"}:
             raise
-        frame, said = _closed(path, layer, place)
+        frame, said = close_rings(path, layer, place)
     kinds = set(frame.geom_type.dropna())
     if kinds and not kinds & POLYGONS:
         shown = ", ".join(sorted(kinds))
@@ -50,12 +50,15 @@ def read_polygons(path: Path, layer: str) -> tuple[gpd.GeoDataFrame | None, list
     return frame, said
 
 
-def _closed(path: Path, layer: str, place: str) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+def close_rings(
+    path: Path, layer: str | None, place: str, *, encoding: str | None = None
+) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     """A layer with its rings closed, and which ones were not."""
-    frame, numbers = closed_rings(path, layer=layer, place=place)
+    known = read_vector(path, layer=layer, place=place, rings="ignore", encoding=encoding)
+    frame = read_vector(path, layer=layer, place=place, rings="fix", encoding=encoding)
     names = names_of(frame)
     said = []
-    for number in numbers:
+    for number in np.nonzero((known.geometry.isna() & ~frame.geometry.isna()).to_numpy())[0].tolist():
         zh = f"第 {number + 1} 个要素的环未闭合(首尾点不同)或节点太少;检查时按闭合处理,请在数据中改正"
         en = (
             f"feature {number + 1} has a ring that is not closed (first and last point differ) or has too few "
@@ -64,12 +67,3 @@ def _closed(path: Path, layer: str, place: str) -> tuple[gpd.GeoDataFrame, list[
         at = f"{place}: {names[number][0]}"
         said.append(Finding("topology.ring", "error", zh, en, at, feature=names[number]))
     return frame, said
-
-
-def closed_rings(
-    path: Path, *, layer: str | None, place: str, encoding: str | None = None
-) -> tuple[gpd.GeoDataFrame, list[int]]:
-    """A layer with its rings closed, and the features (counted from 0) that had one open."""
-    known = read_vector(path, layer=layer, place=place, rings="ignore", encoding=encoding)
-    frame = read_vector(path, layer=layer, place=place, rings="fix", encoding=encoding)
-    return frame, np.nonzero((known.geometry.isna() & ~frame.geometry.isna()).to_numpy())[0].tolist()
