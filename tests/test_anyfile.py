@@ -210,3 +210,28 @@ def test_a_file_of_another_kind_says_what_is_read(tmp_path):
     (tmp_path / "a.doc").write_bytes(b"x")
     with pytest.raises(InputError, match=r"unknown format '\.doc'; what is read: .*\.txt .*\.dxf"):
         read_any(tmp_path / "a.doc")
+
+
+def test_tables_keep_their_columns_and_may_state_their_crs(tmp_path):
+    lines = points().split("\n")
+    rows = [lines[0] + ",坐标系,权属"] + [f"{line},EPSG:4547,国有{line[0]}" for line in lines[1:]]
+    (tmp_path / "点.csv").write_text("\n".join(rows), encoding="utf-8")
+    made = same(read_any(tmp_path / "点.csv")).frame
+    assert list(made["权属"]) == ["国有甲", "国有乙", "国有丙"]
+    assert list(made.columns) == ["DKBH", "权属", "geometry"]
+    rows[3] = rows[3].replace("EPSG:4547", "EPSG:4526")
+    (tmp_path / "点.csv").write_text("\n".join(rows), encoding="utf-8")
+    with pytest.raises(InputError, match="the column '坐标系' states several CRS: EPSG:4526, EPSG:4547"):
+        read_any(tmp_path / "点.csv")
+
+
+def test_merged_cells_belong_to_the_parcel_above_and_rows_may_be_mixed(tmp_path):
+    lines = points().split("\n")
+    merged = [line if n % 5 == 0 else line[line.index(",") :] for n, line in enumerate(lines[1:])]
+    (tmp_path / "点.csv").write_text("\n".join([lines[0], *merged]), encoding="utf-8")
+    made = same(read_any(tmp_path / "点.csv", assume_crs=CRS_GIVEN))
+    assert list(made.frame["DKBH"]) == NAMES
+    assert "12 rows have no parcel's number" in next(f for f in made.findings if f.code == "table.filled").en
+    mixed = [line for n in range(5) for line in lines[1 + n :: 5]]
+    (tmp_path / "点.csv").write_text("\n".join([lines[0], *mixed]), encoding="utf-8")
+    assert list(same(read_any(tmp_path / "点.csv", assume_crs=CRS_GIVEN)).frame["DKBH"]) == NAMES
