@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyogrio
 
 from zoneplan.errors import InputError, fault
+from zoneplan.io.gdaloptions import READING, gdal_options
 from zoneplan.io.vector import DRIVERS, dbf_encoding, layer_of, refuse_path
 
 
@@ -53,9 +54,12 @@ def open_batches(
             )
         )  # fmt: skip
     also = [name for name in fields if name.strip().lower() in wanted and name not in columns]
-    with pyogrio.open_arrow(
-        path, layer=layer, columns=[*columns, *also], batch_size=size, use_pyarrow=True, **options
-    ) as (meta, reader):
+    with (
+        gdal_options(READING),
+        pyogrio.open_arrow(
+            path, layer=layer, columns=[*columns, *also], batch_size=size, use_pyarrow=True, **options
+        ) as (meta, reader),
+    ):
         name = meta["geometry_name"] or "wkb_geometry"
         yield info["crs"], int(info["features"]), ((batch, batch[name]) for batch in reader)
 

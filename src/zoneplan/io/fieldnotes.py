@@ -13,6 +13,8 @@ import pyarrow as pa
 import pyogrio
 import shapely
 
+from zoneplan.io.gdaloptions import READING, gdal_options
+
 NOTES = "fields"
 _ALIAS, _WIDTH = b"GDAL:OGR:alternative_name", b"GDAL:OGR:width"
 
@@ -27,7 +29,7 @@ class FieldNote:
 
 def field_notes(path: Path, layer: str | None) -> dict[str, FieldNote]:
     """Notes by field of a geodatabase's or GeoPackage's layer; fields without are left out."""
-    with pyogrio.open_arrow(path, layer=layer, use_pyarrow=True) as (_, reader):
+    with gdal_options(READING), pyogrio.open_arrow(path, layer=layer, use_pyarrow=True) as (_, reader):
         schema = reader.schema
     notes = {}
     for one in schema:
