@@ -57,7 +57,9 @@ def test_language_is_that_of_the_call_else_of_the_locale(argv, environ, expected
     assert language(argv, environ) == expected
 
 
-@pytest.mark.parametrize("command", ["", "build", "audit", "areas", "check", "map", "run", "ledger"])
+@pytest.mark.parametrize(
+    "command", ["", "build", "audit", "areas", "check", "map", "run", "ledger", "rules", "verify", "convert"]
+)
 @pytest.mark.parametrize(("lang", "word"), [("zh", "语言"), ("en", "Language")])
 def test_every_command_has_help_in_both_languages(capsys, command, lang, word):
     code, out, _ = run(capsys, *command.split(), "--help", lang=lang)

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 import zoneplan as zp
 from synthetic import CRS_CODE, layers, square
-from zoneplan.app import check
+from zoneplan.checking import check
+from zoneplan.checkrequest import CheckRequest
 from zoneplan.composition import COLUMNS as LANDUSE
 from zoneplan.conflicts import COLUMNS, check_parcels
 from zoneplan.io.jsonstream import write_json_stream
@@ -106,7 +107,7 @@ def test_geopackage_holds_parcels_and_pieces(tmp_path, result):
 def test_the_sample_parcels_show_every_state_and_verdict():
     sample = data_dir() / "samples" / "parcels.geojson"
     built = zp.compile_plan(zp.load_plan("jiaozuo"))
-    answer, _ = check(sample, layers=built)
+    answer = check(CheckRequest(str(sample), "jiaozuo"), compiled=(built, ())).result
     assert 50 <= len(answer.parcels) <= 70
     assert set(answer.table["state"]) == {"hit", "sliver", "touch", "clear", "no_data"}
     assert set(answer.parcels["overall"]) == {"prohibited", "restricted", "permitted", "undetermined"}

@@ -484,6 +484,18 @@ def test_audit_corrects_a_file_and_repairs_it_as_corrected(files):
     assert apart(repaired, town(113.2, 35.1)) < 1e-4
 
 
+def test_a_prj_cut_short_is_named(files):
+    gpd.read_file(files / "right.gpkg").to_file(files / "half.shp")
+    prj = files / "half.prj"
+    prj.write_text(prj.read_text()[:90])
+    tail = ["--line", f"line={files / 'line.gpkg'}", "-o", files / "o.csv"]
+    for command in (["overlap", files / "half.shp"], ["check", files / "half.shp"]):
+        assert "the CRS in half.prj is damaged and no CRS" in refused_call(*command, *tail)
+    assert "the CRS in half.prj" in refused_call(
+        "overlap", files / "right.gpkg", "--line", f"line={files / 'half.shp'}", "-o", files / "o.csv"
+    )
+
+
 def test_a_missing_crs_is_assumed_for_all_that_have_none(files):
     truth = gpd.read_file(files / "right.gpkg")
     with warnings.catch_warnings():

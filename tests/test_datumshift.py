@@ -1,5 +1,8 @@
 """Local parameters: what PROJ computes another way, signs that are stated, files that are faulty."""
 
+import re
+from pathlib import Path
+
 import geopandas as gpd
 import numpy as np
 import pytest
@@ -9,8 +12,8 @@ from hypothesis import strategies as st
 from pyproj import CRS, Transformer
 
 from zoneplan.crs import AS_IS, Treatment, admit
-from zoneplan.datumshift import read_parameters
 from zoneplan.errors import InputError
+from zoneplan.parameterfile import read_parameters
 
 SEVEN = """\
 method: bursa_wolf
@@ -217,3 +220,12 @@ def test_geographic_data_of_an_old_datum_are_taken_too(tmp_path):
     layer = plane.set_geometry(gpd.GeoSeries(moved, crs=4610), crs=4610)
     made, _ = admit(layer, place="x", treatment=Treatment(parameters=read_parameters(seven(tmp_path))))
     assert off_m(made) < 0.01
+
+
+def test_the_examples_of_the_documentation_are_read(tmp_path):
+    text = (Path(__file__).parents[1] / "docs" / "crs.md").read_text("utf-8")
+    examples = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    assert [read_parameters(written(tmp_path, one)).stated.method for one in examples] == [
+        "bursa_wolf",
+        "similarity",
+    ]

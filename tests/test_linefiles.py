@@ -7,13 +7,14 @@ import pyogrio
 import pytest
 import shapely
 
-from zoneplan import app
 from zoneplan.admission import Gate
+from zoneplan.checking import check
+from zoneplan.checkrequest import CheckRequest
 from zoneplan.cli import main
 from zoneplan.errors import InputError
 from zoneplan.io.standardfiles import read_standard
 from zoneplan.io.vector import DRIVERS
-from zoneplan.linefiles import take_lines
+from zoneplan.linefiles import add_standard
 from zoneplan.separation import line_of
 from zoneplan.standardlayers import recognised, standard_layers, superseded
 
@@ -34,8 +35,10 @@ def database(path, **layers):
 
 
 def taken(named, sources):
+    """Lines by key and what was concluded."""
     gate = Gate()
-    return take_lines(named, sources, gate=gate), gate.findings
+    files = {str(source): read_standard(source) for source in sources}
+    return add_standard(named, files, gate, anchor=None), gate.findings
 
 
 def codes(findings):
@@ -69,13 +72,13 @@ def test_a_geodatabase_gives_its_lines_and_says_what_it_took(tmp_path):
         YYSSYBHQ=frame(1000), DLTB=frame(0), WHQSTBHHX=frame(0), DAOLU=frame(0),
     )  # fmt: skip
     made, findings = taken({}, [source])
-    assert set(made.frames) == {
+    assert set(made) == {
         "ecological_redline",
         "permanent_basic_farmland",
         "urban_development_boundary",
         "饮用水水源保护区",
     }
-    assert list(made.frames["urban_development_boundary"]["component"]) == [
+    assert list(made["urban_development_boundary"]["component"]) == [
         "concentrated",
         "flexible",
         "special",
@@ -87,7 +90,6 @@ def test_a_geodatabase_gives_its_lines_and_says_what_it_took(tmp_path):
     assert said["lines.superseded"].severity == "warning"
     assert "DAOLU" in said["lines.unknown"].en
     assert "lines.absent" not in said
-    assert made.files == [("lines", source)]
 
 
 def test_a_line_that_is_absent_or_empty_is_a_warning_not_a_clearance(tmp_path):
@@ -100,11 +102,10 @@ def test_a_line_that_is_absent_or_empty_is_a_warning_not_a_clearance(tmp_path):
 def test_layers_of_one_line_are_taken_together_and_a_named_one_outweighs_them(tmp_path):
     source = database(tmp_path / "a.gpkg", STBHHX=frame(0), YJJBNT=frame(0), YJJBNTTB=frame(500).to_crs(4526))
     made, findings = taken({}, [source])
-    assert made.frames["permanent_basic_farmland"].total_bounds[2] == pytest.approx(WEST + 600)
+    assert made["permanent_basic_farmland"].total_bounds[2] == pytest.approx(WEST + 600)
     assert codes(findings).count("lines.several") == 1
-    other = database(tmp_path / "b.gpkg", X=frame(900))
-    named, findings = taken({"permanent_basic_farmland": f"{other}:X"}, [source])
-    assert named.frames["permanent_basic_farmland"].total_bounds[0] == WEST + 900
+    named, findings = taken({"permanent_basic_farmland": frame(900)}, [source])
+    assert named["permanent_basic_farmland"].total_bounds[0] == WEST + 900
     assert codes(findings).count("lines.named") == 2
 
 
@@ -135,11 +136,12 @@ def test_nothing_recognised_or_a_faulty_line_is_refused(tmp_path):
 def test_check_with_the_lines_of_a_file(tmp_path, capsys):
     source = database(tmp_path / "市级.gdb", STBHHX=frame(0), YJJBNTTB=frame(200), CZKFBJ=frame(400))
     parcels = database(tmp_path / "p.gpkg", p=frame(50, 400, 1000))
-    result, _ = app.check(parcels, layers=None, line_files=[source])
+    request = CheckRequest(str(parcels), line_files=(str(source),))
+    result = check(CheckRequest.read(request.record(), "x")).result
     states = result.table.pivot_table(index="parcel_id", columns="line", values="state", aggfunc="first")
     assert list(states["ecological_redline"]) == ["hit", "clear", "clear"]
     assert list(states["urban_development_boundary"]) == ["clear", "hit", "clear"]
-    assert {row["role"] for row in result.receipt["inputs"]} == {"parcels", "lines"}
+    assert [row["role"] for row in result.receipt["inputs"]] == ["parcels", "lines"]
     with pytest.raises(SystemExit) as ended:
         main(
             [

@@ -8,14 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import shapely
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from zoneplan.crs import AS_IS, Treatment, admit
 from zoneplan.datum import NAMED
-from zoneplan.datumshift import Parameters, read_parameters
+from zoneplan.datumshift import Parameters
 from zoneplan.errors import InputError, fault
 from zoneplan.finding import Finding
+from zoneplan.parameterfile import read_parameters
 from zoneplan.settled import Settled, settle
 from zoneplan.zones import Bounds, code
 
@@ -55,6 +59,17 @@ class Gate:
         self.findings += told
         return made
 
+    def admit_finite(self, frame: gpd.GeoDataFrame, role: str, **about: Any) -> gpd.GeoDataFrame:
+        """As `admit`, but features whose coordinates are no numbers stay as they are."""
+        known = finite(frame)
+        if known.all() or not known.any():
+            return self.admit(frame, role, **about)
+        made = self.admit(gpd.GeoDataFrame(frame[known]), role, **about)
+        shapes = np.asarray(frame.geometry, dtype=object).copy()
+        shapes[known] = np.asarray(made.geometry, dtype=object)
+        name = frame.geometry.name
+        return frame.set_geometry(gpd.GeoSeries(shapes, index=frame.index, crs=made.crs, name=name))
+
     def settle(
         self, frame: gpd.GeoDataFrame, role: str, *, place: str, path: Path, layer: str | None = None
     ) -> Settled:
@@ -88,6 +103,11 @@ class Gate:
                 faults.append(fault("crs.unused", "--datum-parameters", f"没有 {one.parameters.datum} 的输入,参数 {one.parameters.file} 没有用上", f"no input is in {one.parameters.datum}; the parameters {one.parameters.file} were not used"))  # fmt: skip
         if faults:
             raise InputError(list(dict.fromkeys(faults)))
+
+
+def finite(frame: gpd.GeoDataFrame) -> npt.NDArray[np.bool_]:
+    """Which features have geometry whose box is finite."""
+    return np.asarray(np.isfinite(shapely.bounds(np.asarray(frame.geometry, dtype=object))).all(axis=1))
 
 
 def _names(path: Path, layer: str | None) -> tuple[str, ...]:

@@ -6,19 +6,14 @@ Folders are written through `store.staged`: complete or not at all.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from datetime import date
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import geopandas as gpd
 import pandas as pd
-from pyproj import CRS
 
 from zoneplan.admission import Gate
 from zoneplan.audit import audit_layers, audit_plan
-from zoneplan.crs import extent
 from zoneplan.document import find_plan, read_document
 from zoneplan.errors import InputError, fault
 from zoneplan.finding import Finding
@@ -33,7 +28,6 @@ from zoneplan.io.layers import (
 )
 from zoneplan.io.vector import split_path_layer
 from zoneplan.layers import LayerSet
-from zoneplan.linefiles import take_lines
 from zoneplan.loading import LAYERS_FILE, Built, build
 
 if TYPE_CHECKING:  # what a command does not use, it does not load
@@ -167,69 +161,6 @@ def write_areas(
         write_areas_xlsx(stage / "areas.xlsx", subject_of(layers), tables, sheets=sheets, findings=findings)
         write_areas_csv(stage / "areas.csv", tables)
     return tables, findings
-
-
-def check(
-    parcels: str | Path,
-    *,
-    layers: LayerSet | None,
-    lines: Mapping[str, str] | None = None,
-    line_files: Sequence[str | Path] = (),
-    inputs: Sequence[tuple[str, Path]] = (),
-    id_field: str | None = None,
-    use_field: str | None = None,
-    use: str | None = None,
-    as_of: date | None = None,
-    area: str = "ellipsoidal",
-    crossing_field: str | None = None,
-    encoding: str | None = None,
-    gate: Gate | None = None,
-) -> tuple[CheckResult, LayerSet]:
-    """Check a file of parcels; the receipt names every input with its sha256. Also what a map draws with it.
-
-    `line_files` hold lines under standard names; `crossing_field` says which parcels cross a line without applying for
-    land, `encoding` what the parcels' text is in, `gate` what of the CRS of ``parcels``, of each line (by key) and of
-    the ``lines`` of files may be assumed or corrected.
-    """
-    from zoneplan.conflicts import check_parcels
-    from zoneplan.io.anyfile import read_any
-    from zoneplan.lines import as_layers
-    from zoneplan.outcomes import declared_crossing
-    from zoneplan.parcels import no_field
-
-    path, layer = split_path_layer(str(parcels))
-    gate = gate or Gate()
-    zone = extent(gpd.GeoDataFrame(geometry=[layers.zone], crs=layers.crs)) if layers is not None else None
-    read = read_any(path, layer=layer, assume_crs=gate.treatment("parcels").assume, encoding=encoding)
-    gate.findings += read.findings
-    frame = gate.admit(read.frame, "parcels", place=path.name, path=path, layer=layer, anchor=zone)
-    if crossing_field is not None and crossing_field not in frame:
-        raise InputError(no_field("crossing-field", crossing_field, frame))
-    taken = take_lines(lines or {}, line_files, gate=gate, anchor=zone or extent(frame))
-    gate.close()
-    given = taken.frames
-    result = check_parcels(
-        frame,
-        layers,
-        lines=given or None,
-        id_field=id_field,
-        use_field=use_field,
-        use=use,
-        as_of=as_of,
-        area=area,
-    )
-    files = [("parcels", path), *taken.files, *inputs]
-    receipt = {
-        "inputs": [{"role": role, "file": file.name, "sha256": store.sha256(file)} for role, file in files],
-        **result.receipt,
-        **({"crs_asked": asked} if (asked := gate.record()) else {}),
-    }
-    drawn = layers if layers is not None else as_layers(given, CRS(result.parcels.crs))
-    result = replace(result, said=(*gate.findings, *result.said))
-    if crossing_field is None:
-        return replace(result, receipt=receipt), drawn
-    receipt["parameters"] = {**receipt["parameters"], "crossing_field": crossing_field}
-    return replace(result, receipt=receipt, crossing=declared_crossing(frame[crossing_field])), drawn
 
 
 def write_check(

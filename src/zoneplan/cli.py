@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,8 +12,11 @@ import click
 
 from zoneplan.areaoptions import PatchCall, ledger, patch_options, print_passports
 from zoneplan.bilingual import Command, F, Group, chosen, language, option, pairs, say
+from zoneplan.checkoptions import check_options, check_request, fails
+from zoneplan.checkrequest import CheckRequest
 from zoneplan.converting import convert
 from zoneplan.crsoptions import CrsAsked, crs_options
+from zoneplan.deskcommands import rules, verify
 from zoneplan.errors import InputError, ZoneplanError
 from zoneplan.finding import has_errors
 from zoneplan.landoptions import landuse_options, wanted_landuse
@@ -236,79 +238,16 @@ cli.add_command(ledger)
     ),
 )
 @click.argument("parcels", metavar="PARCELS[:LAYER]")
-@option(
-    "--plan",
-    metavar="PLAN",
-    zh="规划(内置编号或 YAML);都不给时用内置规划",
-    en="Plan (built-in id or YAML); the built-in one if nothing else is given.",
-)
-@option(
-    "--layers",
-    "layers_file",
-    metavar="GPKG",
-    zh="build 写出的 layers.gpkg",
-    en="A layers.gpkg written by build.",
-)
-@option(
-    "--line",
-    multiple=True,
-    metavar="KEY=PATH[:LAYER]",
-    zh="控制线或其他约束图层文件;可多次给出",
-    en="A control line or further constraint layer; repeatable.",
-)
-@option(
-    "--lines", "line_files", multiple=True, metavar="FILE",
-    zh="地理数据库、压缩包或文件夹,其中按标准名称(STBHHX、YJJBNTTB、CZKFBJ…)认出的图层作为控制线;可多次给出",
-    en="A geodatabase, archive or folder: layers of a standard name (STBHHX, YJJBNTTB, CZKFBJ …) become lines; repeatable.",
-)  # fmt: skip
-@option(
-    "--encoding",
-    metavar="NAME",
-    zh="地块文件的文字编码;默认据其字节判断",
-    en="Encoding of the parcels' text; default by its bytes.",
-)
-@option("--id-field", metavar="F", zh="地块编号字段", en="Field of parcel ids.")
-@option(
-    "--use-field",
-    metavar="F",
-    zh="地块用途字段(用地用海代码或用途类 U01…)",
-    en="Field of uses (land-use code, or use class U01…).",
-)
-@option("--use", metavar="CODE", zh="全部地块的用途", en="The use of all parcels.")
-@option(
-    "--as-of",
-    metavar="DATE",
-    type=click.DateTime(["%Y-%m-%d"]),
-    zh="按该日有效的规则判定",
-    en="Apply the rules in force on that day.",
-)
-@option(
-    "--area",
-    type=click.Choice(["ellipsoidal", "planar"]),
-    default="ellipsoidal",
-    show_default=True,
-    zh="面积口径:椭球或投影",
-    en="Which area is reported.",
-)
+@check_options
 @report_options
 @option("--formats", default=FORMATS, show_default=True, zh="写出哪些文件", en="Which papers to write.")
-@option(
-    "--fail-on",
-    type=click.Choice(["prohibited"]),
-    zh="有禁止的地块时退出码 1",
-    en="Exit 1 if a parcel is prohibited.",
-)
 @crs_options
 @_out("out/check")
 @_LANG
 def check(
-    parcels: str, plan: str | None, layers_file: str | None, line: tuple[str, ...], line_files: tuple[str, ...],
-    encoding: str | None, id_field: str | None,
-    use_field: str | None, use: str | None, as_of: datetime | None, area: str, formats: str, fail_on: str | None, out: Path,
-    crossing_field: str | None, project: str, word_template: Path | None,
-    crs: CrsAsked,
+    parcels: str, formats: str, fail_on: str | None, out: Path, project: str, word_template: Path | None, **asked: Any
 ) -> None:  # fmt: skip
-    from zoneplan import app, loading
+    from zoneplan import app, checking
 
     wanted = [name.strip() for name in formats.split(",") if name.strip()]
     if unknown := [name for name in wanted if name not in app.CHECK_FORMATS]:
@@ -318,24 +257,14 @@ def check(
                 f"--formats: unknown {', '.join(unknown)}; choose from {FORMATS}",
             )
         )
-    if plan and layers_file:
-        raise click.UsageError(say("--plan 与 --layers 只能给一个", "give --plan or --layers, not both"))
-    lines = pairs(line, "--line")
-    source = layers_file or plan or (None if lines or line_files else DEFAULT_PLAN)
-    gate = crs.gate(["parcels", *lines, *(["lines"] if line_files else [])])
-    layers, inputs = loading.open_layers(source) if source else (None, ())
-    result, drawn = app.check(
-        parcels, layers=layers, lines=lines, line_files=line_files, inputs=inputs, id_field=id_field,
-        use_field=use_field, use=use, as_of=as_of.date() if as_of else None, area=area,
-        crossing_field=crossing_field, encoding=encoding, gate=gate,
-    )  # fmt: skip
+    made = checking.check(check_request(parcels, asked, default_plan=DEFAULT_PLAN))
     said = app.write_check(
-        result, drawn, out, formats=wanted, lang=chosen(), template=word_template, project=project
+        made.result, made.layers, out, formats=wanted, lang=chosen(), template=word_template, project=project
     )
-    print_check(result)
+    print_check(made.result)
     print_findings(said)
     print_files(sorted(path for path in out.iterdir() if path.name.startswith(("conflicts.", "map."))))
-    raise SystemExit(1 if fail_on and (result.parcels["overall"] == fail_on).any() else 0)
+    raise SystemExit(1 if fails(made.result, fail_on) else 0)
 
 
 @cli.command(
@@ -448,7 +377,7 @@ def map_(layers: str, out: Path) -> None:
 def run(
     plan: str, parcels: str | None, reference: tuple[Path, ...], layer: tuple[str, ...], out: Path | None
 ) -> None:
-    from zoneplan import app, loading
+    from zoneplan import app, checking, loading
 
     with steps(say("编译规划", "compile the plan")):
         built = loading.build(plan, reference=reference, layers=pairs(layer, "--layer"))
@@ -462,7 +391,10 @@ def run(
     result = None
     if parcels:
         with steps(say("核查地块", "check parcels")):
-            result, _ = app.check(parcels, layers=built.layers, inputs=built.inputs)
+            asked = CheckRequest(
+                parcels, plan, tuple(map(str, reference)), pairs(layer, "--layer"),
+            )  # fmt: skip
+            result = checking.check(asked, compiled=(built.layers, built.inputs)).result
             app.write_check(result, built.layers, folder, formats=["csv", "json", "xlsx", "docx", "gpkg"])
     with steps(say("地图", "map")):
         app.write_map(built.layers, folder / "map.html", result, lang=chosen())
@@ -473,7 +405,8 @@ def run(
     print_files(sorted(path for path in folder.iterdir() if path.is_file()))
 
 
-cli.add_command(convert)
+for _command in (convert, verify, rules):
+    cli.add_command(_command)
 
 
 def main(argv: Sequence[str] | None = None) -> None:

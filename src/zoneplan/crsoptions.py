@@ -49,6 +49,10 @@ class CrsAsked:
     def __bool__(self) -> bool:
         return bool(self.assume or self.correct or self.datum or self.parameters)
 
+    def record(self) -> dict[str, tuple[str, ...]]:
+        """What is asked, as `zoneplan.admission.open_gate` takes it."""
+        return {name: value for name, value in vars(self).items() if value}
+
     def gate(self, roles: Sequence[str]) -> Gate:
         """The gate of a call with these inputs."""
         from zoneplan.admission import open_gate

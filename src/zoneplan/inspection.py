@@ -11,14 +11,13 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 from pyproj import CRS, Transformer
 from shapely.geometry.base import BaseGeometry
 
 from zoneplan import overlay
-from zoneplan.admission import Gate
+from zoneplan.admission import Gate, finite
 from zoneplan.crs import GEOGRAPHIC, extent, zone_crs
 from zoneplan.errors import InputError, fault
 from zoneplan.faults import Fault, faults_frame
@@ -163,20 +162,13 @@ def _trusted(
     frame: gpd.GeoDataFrame, path: Path, name: str, gate: Gate, anchor: Bounds | None, gathered: _Gathered
 ) -> gpd.GeoDataFrame | None:
     """A layer past the gate; why it cannot be is a finding of its own. Coordinates that are no numbers stay."""
-    known = _finite(frame)
-    some = frame if known.all() or not known.any() else gpd.GeoDataFrame(frame[known])
     try:
-        made = gate.admit(some, "file", place=f"{path.name}:{name}", path=path, layer=name, anchor=anchor)
+        return gate.admit_finite(
+            frame, "file", place=f"{path.name}:{name}", path=path, layer=name, anchor=anchor
+        )
     except InputError as error:
         gathered.findings += error.faults
         return None
-    if some is frame:
-        return made
-    shapes = np.asarray(frame.geometry, dtype=object).copy()
-    shapes[known] = np.asarray(made.geometry, dtype=object)
-    return frame.set_geometry(
-        gpd.GeoSeries(shapes, index=frame.index, crs=made.crs, name=frame.geometry.name)
-    )
 
 
 def _working(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -184,13 +176,9 @@ def _working(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     crs = CRS(frame.crs)
     if crs.is_projected:
         return frame
-    known = gpd.GeoDataFrame(frame[_finite(frame)])
+    known = gpd.GeoDataFrame(frame[finite(frame)])
     west, _, east, _ = known.total_bounds if len(known) else (114.0, 0.0, 114.0, 0.0)
     return frame.to_crs(zone_crs((west + east) / 2))
-
-
-def _finite(frame: gpd.GeoDataFrame) -> npt.NDArray[np.bool_]:
-    return np.asarray(np.isfinite(shapely.bounds(np.asarray(frame.geometry, dtype=object))).all(axis=1))
 
 
 def _check(

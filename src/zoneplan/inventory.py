@@ -19,7 +19,7 @@ from zoneplan.ground import Ground, make_ground
 from zoneplan.io.vector import split_path_layer
 from zoneplan.landtables import BARE, BARE_PLANNED, land_table, transition
 from zoneplan.layers import LayerSet
-from zoneplan.loading import read_lines
+from zoneplan.loading import admit_lines, read_layer
 from zoneplan.sheetfill import Filled, fill_sheet, sheets_for
 from zoneplan.spread import Spread, spread
 from zoneplan.tabledef import read_table
@@ -169,7 +169,8 @@ def _elements(layers: LayerSet, by: str | None) -> dict[str, gpd.GeoDataFrame]:
 def _read(key: str, text: str, field: str | None, codes: str | None, layers: LayerSet, gate: Gate) -> Ground:
     path = split_path_layer(text)[0]
     zone = extent(gpd.GeoDataFrame(geometry=[layers.zone], crs=layers.crs))
-    frame = read_lines({key: text}, gate, anchor=zone)[key]
+    read = read_layer(key, text, assume_crs=gate.treatment(key).assume)
+    frame = admit_lines({key: read}, {key: text}, gate, anchor=zone)[key]
     return make_ground(frame, crs=layers.crs, field=field, list_id=codes, place=path.name)
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from pathlib import Path
 
 import geopandas as gpd
@@ -11,58 +10,41 @@ import numpy as np
 import pandas as pd
 
 from zoneplan.admission import Gate
-from zoneplan.errors import InputError
 from zoneplan.finding import Finding
-from zoneplan.io.standardfiles import read_standard
-from zoneplan.io.vector import check_geometry, split_path_layer
+from zoneplan.io.standardfiles import StandardFile
 from zoneplan.lines import STANDARD
-from zoneplan.loading import read_lines
-from zoneplan.standardlayers import StandardLayer, components, standard_layers
+from zoneplan.standardlayers import components, standard_layers
 from zoneplan.zones import Bounds
 
 
-@dataclass
-class LineFiles:
-    """Lines by key, and the files (role, path) that they come from."""
-
-    frames: dict[str, gpd.GeoDataFrame] = field(default_factory=dict)
-    files: list[tuple[str, Path]] = field(default_factory=list)
-
-
-def take_lines(
-    named: Mapping[str, str], sources: Sequence[str | Path] = (), *, gate: Gate, anchor: Bounds | None = None
-) -> LineFiles:
-    """Read control lines and constraints, past the gate; its findings say what was concluded.
+def add_standard(
+    named: Mapping[str, gpd.GeoDataFrame],
+    files: Mapping[str, StandardFile],
+    gate: Gate,
+    *,
+    anchor: Bounds | None,
+) -> dict[str, gpd.GeoDataFrame]:
+    """Lines that were named one by one, and those that files hold under standard names, past the gate.
 
     Parameters
     ----------
-    named : mapping of str to str
-        ``PATH[:LAYER]`` by key.
-    sources : sequence of path
-        Files (or folders) of several layers: those with a standard name become lines. A line that is named outweighs
-        them; layers of one line are taken together.
+    named : mapping of str to GeoDataFrame
+        Admitted lines by key; they outweigh what a file holds.
+    files : mapping of str to StandardFile
+        By path; layers of one line are taken together.
     gate : Gate
-        Roles are the keys of `named`, and ``lines`` for all layers of `sources`.
+        The role of all these layers is ``lines``; what is concluded joins its findings.
     anchor : tuple of float, optional
         Where the lines should lie (degrees).
 
     Returns
     -------
-    LineFiles
-        A column ``component`` is filled from the standard fields where the layer has none. Of the three control lines
-        those that `sources` lack are named by a warning, since nothing is checked against them.
-
-    Raises
-    ------
-    InputError
-        As reading each of them; polygons with faults.
+    dict of str to GeoDataFrame
+        A column ``component`` is filled from the standard fields where a layer has none. Of the three control lines
+        those that no file has are named by a warning, since nothing is checked against them.
     """
-    made = LineFiles(files=[(f"line {key}", split_path_layer(text)[0]) for key, text in named.items()])
-    for key, frame in read_lines(named, gate, anchor=anchor).items():
-        made.frames[key] = _with_component(key, frame, gate)
-    for source in map(Path, sources):
-        made.files.append(("lines", source))
-        standard = read_standard(source, assume_crs=gate.treatment("lines").assume)
+    lines = {key: _with_component(key, frame, gate) for key, frame in named.items()}
+    for source, standard in files.items():
         gate.findings += standard.findings
         for layer, place, intake in standard.lines:
             if layer.key in named:
@@ -70,24 +52,22 @@ def take_lines(
                 gate.findings.append(Finding("lines.named", "info", zh, en, place))
                 continue
             gate.findings += intake.findings
-            if faults := check_geometry(intake.frame, place=place, families={"polygon"}):
-                raise InputError(faults)
-            frame = gate.admit(intake.frame, "lines", place=place, path=source, anchor=anchor)
-            _add(made, layer, _with_component(layer.key, frame, gate), place, gate)
-    if sources:
-        gate.findings += _absent(made)
-    return made
+            frame = gate.admit(intake.frame, "lines", place=place, path=Path(source), anchor=anchor)
+            frame = _with_component(layer.key, frame, gate)
+            if layer.key in lines:
+                zh, en = f"{layer.zh}有多个图层,合并采用", f"{layer.en} is in several layers: they are taken together"  # fmt: skip
+                gate.findings.append(Finding("lines.several", "warning", zh, en, place))
+                frame = _together(lines[layer.key], frame)
+            lines[layer.key] = frame
+    if files:
+        gate.findings += _absent(lines)
+    return lines
 
 
-def _add(made: LineFiles, layer: StandardLayer, frame: gpd.GeoDataFrame, place: str, gate: Gate) -> None:
-    """Put a layer to those of its line."""
-    if layer.key in made.frames:
-        zh, en = f"{layer.zh}有多个图层,合并采用", f"{layer.en} is in several layers: they are taken together"
-        gate.findings.append(Finding("lines.several", "warning", zh, en, place))
-        one = made.frames[layer.key]
-        both = [one, frame if frame.crs == one.crs or one.crs is None else frame.to_crs(one.crs)]
-        frame = gpd.GeoDataFrame(pd.concat(both, ignore_index=True), crs=one.crs)
-    made.frames[layer.key] = frame
+def _together(one: gpd.GeoDataFrame, other: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Two layers of one line, in the CRS of the first."""
+    same = other if one.crs is None or other.crs == one.crs else other.to_crs(one.crs)
+    return gpd.GeoDataFrame(pd.concat([one, same], ignore_index=True), crs=one.crs)
 
 
 def _with_component(key: str, frame: gpd.GeoDataFrame, gate: Gate) -> gpd.GeoDataFrame:
@@ -109,9 +89,9 @@ def _with_component(key: str, frame: gpd.GeoDataFrame, gate: Gate) -> gpd.GeoDat
     return frame.assign(component=parts)
 
 
-def _absent(made: LineFiles) -> list[Finding]:
+def _absent(lines: Mapping[str, gpd.GeoDataFrame]) -> list[Finding]:
     """The control lines that nothing is checked against."""
-    absent = [layer for layer in standard_layers() if layer.key in STANDARD and layer.key not in made.frames]
+    absent = [layer for layer in standard_layers() if layer.key in STANDARD and layer.key not in lines]
     if not absent:
         return []
     zh, en = "、".join(layer.zh for layer in absent), ", ".join(layer.en for layer in absent)

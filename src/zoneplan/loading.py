@@ -198,15 +198,15 @@ def read_layer(key: str, text: str, *, assume_crs: CRS | None = None) -> gpd.Geo
     return _polygons(path, layer, f"{key}={path.name}", None, assume_crs)
 
 
-def read_lines(lines: Mapping[str, str], gate: Gate, *, anchor: Bounds | None) -> dict[str, gpd.GeoDataFrame]:
-    """The layers that ``KEY=PATH[:LAYER]`` name, past the gate; `anchor` is where they should lie (degrees)."""
+def admit_lines(
+    frames: Mapping[str, gpd.GeoDataFrame], files: Mapping[str, str], gate: Gate, *, anchor: Bounds | None
+) -> dict[str, gpd.GeoDataFrame]:
+    """Layers as `read_layer` gives them, past the gate; `anchor` is where they should lie (degrees)."""
     made = {}
-    for key, text in lines.items():
-        path, layer = split_path_layer(text)
-        place = f"{key}={path.name}"
-        frame = read_layer(key, text, assume_crs=gate.treatment(key).assume)
+    for key, frame in frames.items():
+        path, layer = split_path_layer(files[key])
         gate.findings += frame.attrs.get("findings", ())
-        made[key] = gate.admit(frame, key, place=place, path=path, layer=layer, anchor=anchor)
+        made[key] = gate.admit(frame, key, place=f"{key}={path.name}", path=path, layer=layer, anchor=anchor)
     return made
 
 

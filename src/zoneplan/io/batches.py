@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyogrio
+from pyogrio.errors import CRSError
 
 from zoneplan.errors import InputError, fault
 from zoneplan.io.gdaloptions import READING, gdal_options
-from zoneplan.io.vector import DRIVERS, dbf_encoding, layer_of, refuse_path
+from zoneplan.io.vector import DRIVERS, dbf_encoding, layer_of, no_crs, refuse_path
 
 
 @contextmanager
@@ -43,7 +44,11 @@ def open_batches(
     layer = layer_of(path, layer, path.name)
     driver = DRIVERS[path.suffix.lower()]
     options = {"encoding": dbf_encoding(path, path.name)} if driver == "ESRI Shapefile" else {}
-    info = pyogrio.read_info(path, layer=layer, **options)
+    try:
+        with gdal_options(READING):
+            info = pyogrio.read_info(path, layer=layer, **options)
+    except CRSError as error:
+        raise InputError(no_crs(path, path.name)) from error
     fields = [str(name) for name in info["fields"]]
     if absent := [name for name in columns if name not in fields]:
         raise InputError(

@@ -16,6 +16,7 @@ from zoneplan.conflicts import CheckResult
 from zoneplan.io.jsonstream import Ready, encode, write_json_stream
 from zoneplan.io.layers import stable_dates
 from zoneplan.outcomes import Outcome, parcel_outcomes, project_outcomes, row_name
+from zoneplan.overrides import TABLE_COLUMNS, overall_with_overrides, override_of, with_overrides
 from zoneplan.render.mapdata import STATES, VERDICTS
 from zoneplan.rules import Ruling
 from zoneplan.units import PLACES, round_half_up, to_unit
@@ -26,9 +27,12 @@ _DEPTH = 5  # of the values of a parcel's line in the JSON
 
 
 def write_conflicts_csv(path: Path, result: CheckResult) -> None:
-    """``conflicts.csv``: UTF-8 with BOM, one row per parcel and line; text that a spreadsheet would run is made inert."""
-    table = result.table.copy()
-    for column in _TEXT:
+    """``conflicts.csv``: UTF-8 with BOM, one row per parcel and line; text that a spreadsheet would run is made inert.
+
+    Where hits are overridden, by whom, why and when are columns at the end.
+    """
+    table = with_overrides(result.table, result).copy()
+    for column in [name for name in (*_TEXT, *TABLE_COLUMNS) if name in table]:
         table[column] = table[column].map(_inert)
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         table.to_csv(file, index=False, lineterminator="\r\n")
@@ -40,6 +44,7 @@ def write_conflicts_json(path: Path, result: CheckResult, outcomes: Sequence[Out
     Written parcel by parcel; `outcomes` as of `parcel_outcomes`, worked out if not given.
     """
     each = parcel_outcomes(result) if outcomes is None else outcomes
+    after, marked = overall_with_overrides(result), override_of(result)
     states = {
         line: group["state"].value_counts().to_dict()
         for line, group in result.table.groupby("line", sort=False)
@@ -61,9 +66,12 @@ def write_conflicts_json(path: Path, result: CheckResult, outcomes: Sequence[Out
                 },
                 "outcomes": {line: outcome.record() for line, outcome in project.items()},
                 "schematic": result.schematic,
+                "overrides": len(marked),
+                "overall_with_overrides": {verdict: after.count(verdict) for verdict in VERDICTS},
             },
             "parcels": _parcels(result, each),
             "findings": [finding.record() for finding in result.findings],
+            **({"trace": dict(result.trace)} if result.trace else {}),
         },
     )
 
@@ -77,15 +85,20 @@ def _parcels(result: CheckResult, outcomes: Sequence[Outcome]) -> Iterator[dict[
         *(rows[name].tolist() for name in rows), flip.tolist(), outcomes, result.details, strict=True
     )
     told = _Told(result.receipt["schematic_lines"])
-    for parcel_id, overall, area in zip(
-        result.parcels["parcel_id"], result.parcels["overall"], result.parcels["area_m2"], strict=True
+    after, marked = overall_with_overrides(result), override_of(result)
+    for parcel_id, overall, final, area in zip(
+        result.parcels["parcel_id"], result.parcels["overall"], after, result.parcels["area_m2"], strict=True
     ):
         units = {unit: round_half_up(to_unit(float(area), unit), PLACES[unit]) for unit in ("m2", "ha", "mu")}
         yield {
             "id": parcel_id,
             "area": {**units, "method": result.receipt["parameters"]["area"]},
             "overall": overall,
-            "lines": [told.line(*row) for row in islice(each_row, size)],
+            "overall_with_overrides": final,
+            "lines": [
+                {**told.line(*row), "override": marked.get((parcel_id, str(row[0])))}
+                for row in islice(each_row, size)
+            ],
         }
 
 
@@ -125,15 +138,20 @@ def _law(ruling: Ruling) -> tuple[Ready, Ready]:
         **{name: ruling.joined(name) for name in names},
         "verified": ruling.verified,
         "branches": list(ruling.branches),
+        "declared": ruling.declared,
+        "out_of_force": [rule.span() for rule in ruling.out_of_force],
     }
     reason = {"zh": ruling.reason_zh, "en": ruling.reason_en}
     return Ready(encode(rule, _DEPTH)), Ready(encode(reason, _DEPTH))
 
 
 def write_conflicts_gpkg(path: Path, result: CheckResult) -> None:
-    """``conflicts.gpkg``: layers ``parcels`` (with overall verdict) and ``overlap`` (the pieces)."""
+    """``conflicts.gpkg``: layers ``parcels`` (with overall verdict) and ``overlap`` (the pieces); overrides at the end."""
+    parcels, pieces = result.parcels, with_overrides(result.pieces, result)
+    if override_of(result):
+        parcels = parcels.assign(overall_with_overrides=overall_with_overrides(result))
     with stable_dates():
-        for layer, frame in (("parcels", result.parcels), ("overlap", result.pieces)):
+        for layer, frame in (("parcels", parcels), ("overlap", pieces)):
             typed = gpd.GeoDataFrame(frame, geometry="geometry", crs=result.parcels.crs)
             pyogrio.write_dataframe(
                 typed,

@@ -136,6 +136,12 @@ def _base(layers: LayerSet, style: Style, lang: str) -> Iterator[Drawing]:
 def _conflicts(result: CheckResult, style: Style, lang: str) -> Iterator[Drawing]:
     pick = 0 if lang == "zh" else 1
     parcels, lines = result.parcels.to_crs("EPSG:4490"), _rows_by_parcel(result.table, lang)
+    from zoneplan.overrides import override_of
+
+    marked: dict[str, list[list[str]]] = {}
+    for (parcel_id, line), one in override_of(result).items():
+        text = f"{line} · {one['name']} {one['date']} · {one['reason']}"
+        marked.setdefault(parcel_id, []).append([_say("人工认定不适用", "marked not applicable", lang), text])
     layer = style.layers["parcels"]
     drawing = Drawing("parcels", (layer.zh, layer.en)[pick], layer.group, layer.show)
     for _, row in parcels.iterrows():
@@ -145,6 +151,7 @@ def _conflicts(result: CheckResult, style: Style, lang: str) -> Iterator[Drawing
         rows = [
             [_say("结论", "verdict", lang), VERDICTS[row["overall"]][pick]],
             *lines.get(row["parcel_id"], []),
+            *marked.get(row["parcel_id"], []),
         ]
         drawing.features.append(
             _feature(row.geometry, row["parcel_id"], rows, symbol, f"parcel-{row['overall']}")
