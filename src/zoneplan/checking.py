@@ -182,7 +182,11 @@ def _layers(request: CheckRequest, source: str) -> Compiled:
 def _written_down(result: CheckResult, request: CheckRequest, inputs: Inputs) -> CheckResult:
     """The result with a receipt that holds everything needed to run it again."""
     named = list(request.files())
-    first = [pair for pair in named if pair[0] in ("parcels", "lines") or pair[0].startswith("line ")]
+    first = [
+        pair
+        for pair in named
+        if pair[0] in ("parcels", "lines", "landuse", "coverage") or pair[0].startswith("line ")
+    ]
     own = [pair for pair in named if pair[0] in ("rules", "overrides")]
     given = {Path(split_path_layer(text)[0]): text for role, text in named if (role, text) not in first + own}
     rows = [input_row(role, text) for role, text in [*first, *own]]

@@ -18,7 +18,7 @@ from zoneplan.finding import Finding
 from zoneplan.measure import Measured, cut
 from zoneplan.pieces import ZERO_M2
 from zoneplan.rings import Floats, Ints
-from zoneplan.rules import RuleBook, Ruling, strictest
+from zoneplan.rules import VERDICT_WORDS, RuleBook, Ruling, strictest
 
 COLUMNS = (
     "parcel_id", "line", "state", "parcel_area_m2", "overlap_area_m2", "overlap_share", "verdict",
@@ -184,7 +184,7 @@ def _ruling(state: str, met: Sequence[Ruling], *, partly: bool) -> Ruling:
         tuple(dict.fromkeys(row for ruling in met for row in ruling.out_of_force)),
         ";".join(dict.fromkeys(ruling.declared for ruling in met if ruling.declared)),
     )
-    branches = whole.branches or (f"若确属占用→{verdict}",)
+    branches = whole.branches or (f"若确属占用→{VERDICT_WORDS[verdict]}",)
     if state == "sliver" and verdict != "permitted":
         return replace(
             whole,
@@ -199,6 +199,6 @@ def _ruling(state: str, met: Sequence[Ruling], *, partly: bool) -> Ruling:
             verdict="undetermined",
             reason_zh="地块有一部分在图层覆盖范围以外,该部分无数据,请补充数据",
             reason_en="part of the parcel lies beyond what the layer covers: data are missing there",
-            branches=whole.branches or (f"已知部分→{verdict}",),
+            branches=whole.branches or (f"已知部分→{VERDICT_WORDS[verdict]}",),
         )
     return whole
