@@ -16,6 +16,7 @@ from pyproj import CRS
 
 from zoneplan.errors import InputError, fault
 from zoneplan.finding import Finding
+from zoneplan.io.gdaloptions import gdal_options
 from zoneplan.io.geojson import write_geojson
 from zoneplan.io.vector import read_vector
 from zoneplan.layers import COLUMNS, REFERENCE, LayerSet
@@ -27,12 +28,8 @@ _TEXT = ("id", "name", "name_en", "kind", "role", "citation", "summary", "accura
 @contextmanager
 def stable_dates() -> Iterator[None]:
     """GeoPackages written meanwhile carry a fixed date."""
-    before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": FIXED_DATE})
-    try:
+    with gdal_options({"OGR_CURRENT_DATE": FIXED_DATE}):
         yield
-    finally:
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
 
 
 def write_layers(path: Path, layers: LayerSet) -> None:
