@@ -97,7 +97,8 @@ def _ids(frame: gpd.GeoDataFrame, id_field: str | None) -> tuple[list[str], str,
         for name in ID_FIELDS:
             texts = [_text(value) for value in frame[name]] if name in frame else [None]
             if None not in texts and len(set(texts)) == len(texts):
-                return [str(text) for text in texts], name, []
+                own = zip(frame[name], texts, strict=True)  # text as it is, signs and blanks included
+                return [value if isinstance(value, str) else str(text) for value, text in own], name, []
         return numbers, "", []
     values = [_text(value) for value in frame[id_field]]
     findings = []
