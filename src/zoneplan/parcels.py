@@ -95,10 +95,9 @@ def _ids(frame: gpd.GeoDataFrame, id_field: str | None) -> tuple[list[str], str,
     numbers = [str(number) for number in range(1, len(frame) + 1)]
     if id_field is None:
         for name in ID_FIELDS:
-            texts = [_text(value) for value in frame[name]] if name in frame else [None]
-            if None not in texts and len(set(texts)) == len(texts):
-                own = zip(frame[name], texts, strict=True)  # text as it is, signs and blanks included
-                return [value if isinstance(value, str) else str(text) for value, text in own], name, []
+            blank = name not in frame or any(_text(value) is None for value in frame[name])
+            if not blank and frame[name].is_unique:
+                return [str(value) for value in frame[name]], name, []
         return numbers, "", []
     values = [_text(value) for value in frame[id_field]]
     findings = []
