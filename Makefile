@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 UV     := VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --require-hashes
 SELF   := --no-deps --no-build-isolation --disable-pip-version-check --quiet -e .
 
-.PHONY: run test bench bench-overlap invariants layers schema samples lock clean
+.PHONY: run test bench bench-overlap bench-ellipsoid invariants fuzz layers schema samples lock clean
 
 run: $(VENV)/run.stamp  ## the main job on the built-in plan → out/jiaozuo/
 	$(BIN)/zoneplan run jiaozuo --parcels data/samples/parcels.geojson --out out/jiaozuo
@@ -28,8 +28,14 @@ bench-overlap: $(VENV)/test.stamp  ## overlap areas against geopandas.overlay an
 	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --group peers
 	$(BIN)/python benchmarks/overlap.py
 
+bench-ellipsoid: $(VENV)/run.stamp  ## ellipsoidal areas against a loop over pyproj's geodesic areas
+	$(BIN)/python benchmarks/ellipsoid.py
+
 invariants: $(VENV)/run.stamp  ## two million parcels: what must hold, holds
 	$(BIN)/python benchmarks/invariants.py
+
+fuzz: $(VENV)/test.stamp  ## ten thousand damaged files: read or refused, nothing else
+	$(BIN)/python scripts/fuzz_readers.py
 
 layers: $(VENV)/run.stamp  ## compile layers/jiaozuo/ again
 	$(BIN)/zoneplan build jiaozuo --format geojson --out layers/jiaozuo
@@ -39,6 +45,7 @@ schema: $(VENV)/run.stamp  ## generate the plan document's JSON Schema again
 
 samples: $(VENV)/run.stamp  ## make the invented sample parcels again
 	$(BIN)/python scripts/make_sample_parcels.py jiaozuo data/samples/parcels.geojson
+	$(BIN)/zoneplan convert data/samples/parcels.geojson data/samples/parcels.txt
 
 lock: $(VENV)/uv.stamp  ## resolve the lock files again
 	$(BIN)/python scripts/lock.py

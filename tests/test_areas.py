@@ -8,9 +8,10 @@ import pandas as pd
 import pytest
 
 import synthetic
+from zoneplan import loading
 from zoneplan.areas import AREA_COLUMNS, all_tables, area_table, cross_table
 from zoneplan.errors import InputError
-from zoneplan.render.report import write_areas_csv, write_areas_xlsx
+from zoneplan.render.report import subject_of, write_areas_csv, write_areas_xlsx
 
 
 def exact(values):
@@ -58,6 +59,18 @@ def test_ground_in_two_columns_counts_once():
     assert table.loc[table["column_id"] == "again", "area_m2"].eq(0).all()
 
 
+def test_column_totals_are_the_elements_own_areas_and_what_disagrees_is_said():
+    layers = loading.compile_plan(loading.load_plan("jiaozuo"))
+    table = cross_table(layers)
+    totals = table.query("row_id == 'total' and column_id != 'total'").set_index("column_id")["area_m2"]
+    own = layers["group"].set_index("id")["area_m2"].round(2)
+    assert totals.to_dict() == own[totals.index].to_dict()
+    closing = table.query("row_id == 'closing' and column_id == 'total'")["area_m2"].iloc[0]
+    assert f"{closing:+.2f}" in table.attrs["findings"][-1].en
+    assert abs(closing) < 1  # 200 km²
+    assert table["moved_m2"].abs().max() < 1
+
+
 def test_table_of_a_kind_has_total_and_share():
     table = area_table(synthetic.layers(), by="group")
     for column in AREA_COLUMNS:
@@ -70,7 +83,7 @@ def test_table_of_a_kind_has_total_and_share():
 def test_workbook_sums_notice_and_inert_text(tmp_path):
     layers = synthetic.layers()
     layers["group"].loc[0, "name"] = "=1+1"
-    write_areas_xlsx(tmp_path / "a.xlsx", layers, all_tables(layers))
+    write_areas_xlsx(tmp_path / "a.xlsx", subject_of(layers), all_tables(layers))
     book = openpyxl.load_workbook(tmp_path / "a.xlsx")
     assert all("示意" in sheet["A1"].value for sheet in book)
     sheet = book["空间×组团 Space×group"]
@@ -86,7 +99,7 @@ def test_workbook_sums_notice_and_inert_text(tmp_path):
 
 def test_surveyed_layers_carry_no_notice(tmp_path):
     layers = synthetic.layers(accuracy="surveyed")
-    write_areas_xlsx(tmp_path / "a.xlsx", layers, all_tables(layers))
+    write_areas_xlsx(tmp_path / "a.xlsx", subject_of(layers), all_tables(layers))
     book = openpyxl.load_workbook(tmp_path / "a.xlsx")
     assert not any("示意" in str(cell) for sheet in book for row in sheet.values for cell in row)
 
@@ -94,7 +107,7 @@ def test_surveyed_layers_carry_no_notice(tmp_path):
 def test_two_runs_give_the_same_bytes_and_the_csv_reads_back(tmp_path):
     for name in "ab":
         layers = synthetic.layers()
-        write_areas_xlsx(tmp_path / f"{name}.xlsx", layers, all_tables(layers))
+        write_areas_xlsx(tmp_path / f"{name}.xlsx", subject_of(layers), all_tables(layers))
         write_areas_csv(tmp_path / f"{name}.csv", all_tables(layers, by="group"))
     assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
     assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()

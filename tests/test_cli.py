@@ -8,6 +8,7 @@ import sys
 import warnings
 from pathlib import Path
 
+import docx
 import geopandas as gpd
 import pyogrio
 import pytest
@@ -56,7 +57,9 @@ def test_language_is_that_of_the_call_else_of_the_locale(argv, environ, expected
     assert language(argv, environ) == expected
 
 
-@pytest.mark.parametrize("command", ["", "build", "audit", "areas", "check", "map", "run"])
+@pytest.mark.parametrize(
+    "command", ["", "build", "audit", "areas", "check", "map", "run", "ledger", "rules", "verify", "convert"]
+)
 @pytest.mark.parametrize(("lang", "word"), [("zh", "语言"), ("en", "Language")])
 def test_every_command_has_help_in_both_languages(capsys, command, lang, word):
     code, out, _ = run(capsys, *command.split(), "--help", lang=lang)
@@ -261,7 +264,9 @@ def test_check_against_lines_alone_writes_every_paper(tmp_path, capsys):
     assert code == 1
     assert "permanent_basic_farmland" in out
     names = {path.name for path in (tmp_path / "out").iterdir()}
-    assert names == {"conflicts.csv", "conflicts.json", "conflicts.xlsx", "conflicts.gpkg", "map.html"}
+    assert names == {
+        "conflicts.csv", "conflicts.json", "conflicts.xlsx", "conflicts.docx", "conflicts.gpkg", "map.html",
+    }  # fmt: skip
     receipt = json.loads((tmp_path / "out" / "conflicts.json").read_text(encoding="utf-8"))["receipt"]
     assert [row["role"] for row in receipt["inputs"]] == ["parcels", "line permanent_basic_farmland"]
 
@@ -272,9 +277,31 @@ def test_run_does_it_all(tmp_path, capsys):
     assert code == 0
     assert {path.name for path in tmp_path.iterdir()} == {
         "layers.gpkg", "manifest.json", "findings.json", "findings.gpkg", "areas.xlsx", "areas.csv",
-        "conflicts.csv", "conflicts.json", "conflicts.xlsx", "conflicts.gpkg", "map.html",
+        "conflicts.csv", "conflicts.json", "conflicts.xlsx", "conflicts.docx", "conflicts.gpkg", "map.html",
     }  # fmt: skip
     assert "57 parcels: prohibited" in out
+
+
+def test_check_fills_a_template_and_takes_declared_crossings(tmp_path, capsys):
+    parcels = gpd.read_file(data_dir() / "samples" / "parcels.geojson").assign(穿越="是", use="U17")
+    source = gpkg(tmp_path / "p.gpkg", parcels)
+    template = tmp_path / "局模板.docx"
+    document = docx.Document()
+    document.add_paragraph("{{project}}:{{parcels}}")
+    document.save(str(template))
+    code, out, _ = run(
+        capsys, "check", source, "--crossing-field", "穿越", "--project", "环城路", "--word-template", template,
+        "--formats", "docx,json", "-o", tmp_path / "out",
+    )  # fmt: skip
+    assert code == 0
+    assert "word.missing" in out
+    assert docx.Document(str(tmp_path / "out" / "conflicts.docx")).paragraphs[3].text == "环城路:57"
+    text = (tmp_path / "out" / "conflicts.json").read_text(encoding="utf-8")
+    assert '"id": "crossing"' in text
+    assert '"crossing_field": "穿越"' in text
+    code, _, err = run(capsys, "check", source, "--crossing-field", "no", "-o", tmp_path / "out2")
+    assert (code, (tmp_path / "out2").exists()) == (2, False)
+    assert "there is no field 'no'" in err
 
 
 @pytest.mark.parametrize(

@@ -112,3 +112,49 @@ def test_the_compiled_way_and_numpy_give_the_same_bits(monkeypatch):
     np.testing.assert_array_equal(ellipsoid.area(shapes, PLANE), plain)
     one_by_one = [ellipsoid.area([shape], PLANE)[0] for shape in shapes]
     np.testing.assert_array_equal(one_by_one, plain)
+
+
+def mixed(n):
+    """Polygons of all kinds: within a tile, across tiles, with edges to split, with holes, many parts, empty, None."""
+    random = np.random.default_rng(4)
+    made = []
+    for number in range(n):
+        angle = np.linspace(0, 2 * np.pi, random.integers(3, 60), endpoint=False)
+        size = (5, 40, 300, 9000)[number % 4]
+        ring = np.c_[np.cos(angle), np.sin(angle)] * random.uniform(0.4, 1, (len(angle), 1)) * size
+        ring += random.uniform((415_000, 3_885_000), (445_000, 3_905_000))
+        inner = (ring - ring.mean(axis=0)) * 0.2 + ring.mean(axis=0)
+        made.append(shapely.Polygon(ring, [inner] if number % 5 == 0 else []))
+    made[7::50] = [
+        shapely.MultiPolygon([one, shapely.affinity.translate(one, 20_000)]) for one in made[7::50]
+    ]
+    made[9::90] = [shapely.Polygon() for _ in made[9::90]]
+    made[11::90] = [None for _ in made[11::90]]
+    return np.array(made, dtype=object)
+
+
+def test_many_are_measured_as_each_by_itself_bit_by_bit():
+    """In blocks and compiled, or alone and with numpy; a difference may also be a stale cache of compiled code."""
+    shapes, crs = mixed(5200), CRS(4547)
+    many = ellipsoid.area(shapes, crs)
+    some = np.arange(0, len(shapes), 7)
+    few = np.concatenate([ellipsoid.area(shapes[part], crs) for part in np.array_split(some, 40)])
+    np.testing.assert_array_equal(many[some], few)
+    assert np.isnan(many[11])
+    assert many[9] == 0
+    flat = np.array([shape for shape in shapes if shape is not None], dtype=object)
+    np.testing.assert_array_equal(ellipsoid.area(flat, crs), many[~np.isnan(many)])
+
+
+def test_a_coordinate_that_is_no_number_is_named_by_its_place():
+    shapes = mixed(5000)
+    with np.errstate(invalid="ignore"):
+        shapes[4321] = Polygon([(421_000, 3_890_000), (421_100, np.nan), (421_100, 3_890_100)])
+    with pytest.raises(InputError, match="#4322"):
+        ellipsoid.area(shapes, CRS(4547))
+
+
+def test_polygons_within_collections_count():
+    one, other = square(100), square(100, E + 500)
+    mixed_up = shapely.GeometryCollection([one, MultiPolygon([other]), Point(E, N)])
+    assert ellipsoid.area([mixed_up], PLANE)[0] == ellipsoid.area([one, other], PLANE).sum()

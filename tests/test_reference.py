@@ -165,7 +165,8 @@ def test_a_gbk_shapefile_without_cpg_is_read_right(tmp_path):
 
 def test_every_fault_of_a_reference_file_at_once(tmp_path):
     path = tmp_path / "r.gpkg"
-    bow = shapely.Polygon([(0, 0), (1, 1), (1, 0), (0, 1)])
+    east, north = 12_600_000, 4_180_000
+    bow = shapely.Polygon([(east, north), (east + 1, north + 1), (east + 1, north), (east, north + 1)])
     frame = gpd.GeoDataFrame({"name": ["a", "b"]}, geometry=[bow, shapely.Point()], crs=3857)
     pyogrio.write_dataframe(frame, path)
     with pytest.raises(

@@ -22,10 +22,12 @@ def jiaozuo():
 
 @pytest.fixture(scope="module")
 def checked(jiaozuo):
-    from zoneplan.app import check
+    from zoneplan.checking import check
+    from zoneplan.checkrequest import CheckRequest
     from zoneplan.resources import data_dir
 
-    return check(data_dir() / "samples" / "parcels.geojson", layers=jiaozuo)[0]
+    sample = str(data_dir() / "samples" / "parcels.geojson")
+    return check(CheckRequest(sample, "jiaozuo"), compiled=(jiaozuo, ())).result
 
 
 def paths(page):

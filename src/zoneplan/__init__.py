@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from zoneplan.areas import area_table, cross_table
     from zoneplan.audit import audit_layers, audit_plan
+    from zoneplan.case import Treatment
     from zoneplan.conflicts import CheckResult, check_parcels
+    from zoneplan.crs import admit
     from zoneplan.errors import InputError, ZoneplanError
     from zoneplan.finding import Finding
     from zoneplan.grid import Grid, make_grid
@@ -20,7 +22,9 @@ if TYPE_CHECKING:
     from zoneplan.ledger import area_ledger
     from zoneplan.loading import compile_plan, load_plan
     from zoneplan.overlap import overlap_areas, overlap_matrix
+    from zoneplan.parameterfile import read_parameters
     from zoneplan.passport import area_passport, registered_areas
+    from zoneplan.patchtable import patch_areas
     from zoneplan.pieces import overlap_pieces
     from zoneplan.plan import Plan
     from zoneplan.render.web import web_map
@@ -33,7 +37,9 @@ _HOMES = {
     "InputError": "errors",
     "LayerSet": "layers",
     "Plan": "plan",
+    "Treatment": "case",
     "ZoneplanError": "errors",
+    "admit": "crs",
     "area_ledger": "ledger",
     "area_passport": "passport",
     "area_table": "areas",
@@ -48,7 +54,9 @@ _HOMES = {
     "overlap_file": "stream",
     "overlap_matrix": "overlap",
     "overlap_pieces": "pieces",
+    "patch_areas": "patchtable",
     "read_layers": "io.layers",
+    "read_parameters": "parameterfile",
     "registered_areas": "passport",
     "web_map": "render.web",
     "write_layers": "io.layers",
@@ -61,7 +69,9 @@ __all__ = [
     "InputError",
     "LayerSet",
     "Plan",
+    "Treatment",
     "ZoneplanError",
+    "admit",
     "area_ledger",
     "area_passport",
     "area_table",
@@ -76,7 +86,9 @@ __all__ = [
     "overlap_file",
     "overlap_matrix",
     "overlap_pieces",
+    "patch_areas",
     "read_layers",
+    "read_parameters",
     "registered_areas",
     "web_map",
     "write_layers",

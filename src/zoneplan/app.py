@@ -6,15 +6,13 @@ Folders are written through `store.staged`: complete or not at all.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from datetime import date
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
-from pyproj import CRS
 
+from zoneplan.admission import Gate
 from zoneplan.audit import audit_layers, audit_plan
 from zoneplan.document import find_plan, read_document
 from zoneplan.errors import InputError, fault
@@ -28,18 +26,19 @@ from zoneplan.io.layers import (
     write_geojson_layers,
     write_layers,
 )
-from zoneplan.io.vector import read_vector, split_path_layer
+from zoneplan.io.vector import split_path_layer
 from zoneplan.layers import LayerSet
-from zoneplan.loading import LAYERS_FILE, Built, build, read_layer
+from zoneplan.loading import LAYERS_FILE, Built, build
 
 if TYPE_CHECKING:  # what a command does not use, it does not load
     from zoneplan.conflicts import CheckResult
     from zoneplan.inspection import Inspection
     from zoneplan.inventory import Wanted
+    from zoneplan.patchtable import PatchAreas
     from zoneplan.sheetfill import Filled
 
 MANIFEST = "manifest.json"
-CHECK_FORMATS = ("csv", "json", "xlsx", "gpkg", "map")
+CHECK_FORMATS = ("csv", "json", "xlsx", "docx", "gpkg", "map")
 
 
 def write_build(built: Built, out: Path, *, form: str = "gpkg") -> list[Path]:
@@ -134,11 +133,17 @@ def _save_findings(findings: Sequence[Finding], stage: Path) -> None:
 
 
 def write_areas(
-    layers: LayerSet, out: Path, *, by: str | None = None, landuse: Wanted | None = None
+    layers: LayerSet,
+    out: Path,
+    *,
+    by: str | None = None,
+    landuse: Wanted | None = None,
+    patches: PatchAreas | None = None,
+    gate: Gate | None = None,
 ) -> tuple[dict[str, pd.DataFrame], tuple[Finding, ...]]:
-    """Write ``areas.xlsx`` and ``areas.csv``, with land use if given; returns the tables and what was found."""
+    """Write ``areas.xlsx`` and ``areas.csv``, with land use and patches if given; returns the tables and what was found."""
     from zoneplan.areas import all_tables
-    from zoneplan.render.report import write_areas_csv, write_areas_xlsx
+    from zoneplan.render.report import subject_of, write_areas_csv, write_areas_xlsx
 
     tables = all_tables(layers, by=by)
     sheets: tuple[Filled, ...] = ()
@@ -146,55 +151,16 @@ def write_areas(
     if landuse is not None:
         from zoneplan.inventory import take
 
-        inventory = take(layers, landuse, by=by)
+        inventory = take(layers, landuse, by=by, gate=gate)
         tables |= inventory.tables
         sheets, findings = inventory.sheets, inventory.findings
+    if patches is not None:
+        tables |= patches.tables
+        findings = (*findings, *patches.findings)
     with store.staged(out) as stage:
-        write_areas_xlsx(stage / "areas.xlsx", layers, tables, sheets=sheets, findings=findings)
+        write_areas_xlsx(stage / "areas.xlsx", subject_of(layers), tables, sheets=sheets, findings=findings)
         write_areas_csv(stage / "areas.csv", tables)
     return tables, findings
-
-
-def check(
-    parcels: str | Path,
-    *,
-    layers: LayerSet | None,
-    lines: Mapping[str, str] | None = None,
-    inputs: Sequence[tuple[str, Path]] = (),
-    id_field: str | None = None,
-    use_field: str | None = None,
-    use: str | None = None,
-    as_of: date | None = None,
-    area: str = "ellipsoidal",
-) -> tuple[CheckResult, LayerSet]:
-    """Check a file of parcels; the receipt names every input with its sha256. Also what a map draws with it."""
-    from zoneplan.conflicts import check_parcels
-    from zoneplan.lines import as_layers
-
-    path, layer = split_path_layer(str(parcels))
-    frame = read_vector(path, layer=layer)
-    given = {key: read_layer(key, text) for key, text in (lines or {}).items()}
-    result = check_parcels(
-        frame,
-        layers,
-        lines=given or None,
-        id_field=id_field,
-        use_field=use_field,
-        use=use,
-        as_of=as_of,
-        area=area,
-    )
-    files = [
-        ("parcels", path),
-        *((f"line {key}", split_path_layer(text)[0]) for key, text in (lines or {}).items()),
-        *inputs,
-    ]
-    receipt = {
-        "inputs": [{"role": role, "file": file.name, "sha256": store.sha256(file)} for role, file in files],
-        **result.receipt,
-    }
-    drawn = layers if layers is not None else as_layers(given, CRS(result.parcels.crs))
-    return replace(result, receipt=receipt), drawn
 
 
 def write_check(
@@ -204,22 +170,38 @@ def write_check(
     *,
     formats: Sequence[str] = CHECK_FORMATS,
     lang: str = "zh",
-) -> None:
-    """Write the papers of a check: ``conflicts.*`` and ``map.html``."""
-    from zoneplan.render import conflict_papers as papers
+    template: Path | None = None,
+    project: str = "",
+    progress: Callable[[int, int], object] = lambda done, total: None,
+) -> tuple[Finding, ...]:
+    """Write the papers of a check: ``conflicts.*`` and ``map.html``.
 
-    writers = {
-        "csv": papers.write_conflicts_csv,
-        "json": papers.write_conflicts_json,
-        "xlsx": papers.write_conflicts_xlsx,
-        "gpkg": papers.write_conflicts_gpkg,
-    }
+    `progress` is told how many papers are done, of how many. `template` is an office's own Word document (docs/word-report.md); what there is to say of it is returned.
+    """
+    from zoneplan.outcomes import parcel_outcomes
+    from zoneplan.render import conflict_papers as papers
+    from zoneplan.render.conflict_book import write_conflicts_xlsx
+
+    plain = {"csv": papers.write_conflicts_csv, "gpkg": papers.write_conflicts_gpkg}
+    phrased = {"json": papers.write_conflicts_json, "xlsx": write_conflicts_xlsx}
+    outcomes = parcel_outcomes(result) if {*phrased, "docx"} & set(formats) else ()
+    said: tuple[Finding, ...] = ()
     with store.staged(out) as stage:
-        for name in formats:
-            if name in writers:
-                writers[name](stage / f"conflicts.{name}", result)
-        if "map" in formats:
-            _save_map(stage / "map.html", layers, result, lang)
+        for done, name in enumerate(formats):
+            if name in plain:
+                plain[name](stage / f"conflicts.{name}", result)
+            elif name in phrased:
+                phrased[name](stage / f"conflicts.{name}", result, outcomes)
+            elif name == "docx":
+                from zoneplan.render.word import write_conflicts_docx
+
+                said = write_conflicts_docx(
+                    stage / "conflicts.docx", result, outcomes, template=template, project=project
+                )
+            elif name == "map":
+                _save_map(stage / "map.html", layers, result, lang)
+            progress(done + 1, len(formats))
+    return said
 
 
 def write_map(layers: LayerSet, path: Path, result: CheckResult | None = None, *, lang: str = "zh") -> None:

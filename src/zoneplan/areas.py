@@ -7,7 +7,6 @@ adding the printed parts gives the printed total, and what that moved stands in 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 
 import geopandas as gpd
 import numpy as np
@@ -21,13 +20,16 @@ from zoneplan.errors import InputError, fault
 from zoneplan.finding import Finding
 from zoneplan.grid import make_grid
 from zoneplan.layers import LayerSet
+from zoneplan.margins import two_way
 from zoneplan.overlap import overlap_areas
+from zoneplan.tally import added, less
 from zoneplan.units import PLACES, apportion, round_half_up, rounded, shares, to_unit
 
 Array = npt.NDArray[np.float64]
 
 TOTAL = ("total", "合计", "Total")
 OUTSIDE = ("outside", "其余", "Outside")
+CLOSING = ("closing", "闭合差", "Closing difference")
 SHARE_PLACES = 6
 THINNEST_M = 1e-5  # what is left over counts as area once it is thicker than this along the whole edge
 CROSSED = (("space", "group"), ("control_line", "group"))
@@ -92,10 +94,12 @@ def cross_table(layers: LayerSet, rows: str = "space", columns: str = "group") -
     -------
     DataFrame
         Long: ``row_id, row_name, column_id, column_name``, the areas as in `area_table`, ``moved_m2``
-        (what rounding to add up moved a part). Each row element has a part per column element, one
-        ``outside`` (其余) if any row element is not covered, and a ``total`` that is its own area; the
-        last rows are the column totals. Parts of a row and of a column add up to their total as
-        printed. ``attrs["findings"]`` holds the findings of the overlay.
+        (what adding up moved a part). Each row element has a part per column element, one ``outside``
+        (其余) if any row element is not covered, and a ``total`` that is its own area; the last rows are the
+        column totals: the column element's own area where the row elements cover it wholly and once, else
+        the sum of the parts. Parts of a row and of a column add up to their total as printed; where the own
+        areas of rows and columns disagree, a row ``closing`` (闭合差) holds the difference, which the finding
+        ``areas.closing`` says. ``attrs["findings"]`` holds all findings.
 
     Raises
     ------
@@ -105,18 +109,25 @@ def cross_table(layers: LayerSet, rows: str = "space", columns: str = "group") -
     Notes
     -----
     A row element's own area is divided in the ratio of the overlaps (see `zoneplan.overlap`), which close
-    but for thousandths of a square metre per square kilometre; this is spread in proportion.
+    but for thousandths of a square metre per square kilometre; this is spread in proportion, along rows and
+    columns (`zoneplan.margins`).
     """
     across, along = _frame(layers, rows), _frame(layers, columns)
-    measured, findings = _parts(across, along, layers.crs)
-    uncovered = bool((measured[:, -1] > 0).any())
-    heads = list(zip(along["id"], along["name"], strict=True)) + ([OUTSIDE[:2]] if uncovered else [])
-    own = across["area_m2"].to_numpy(dtype=float)
-    blocks: list[pd.DataFrame] = []
-    for position, (row_id, row_name) in enumerate(zip(across["id"], across["name"], strict=True)):
-        part = measured[position, : len(heads)]
-        blocks.append(_block(row_id, row_name, heads, printed(part, float(own[position]))))
-    blocks.append(_block(*TOTAL[:2], heads, _added(blocks)))
+    measured, full, findings = _parts(across, along, layers.crs)
+    heads = list(zip(along["id"], along["name"], strict=True))
+    ends = [float(area) if once else None for area, once in zip(along["area_m2"], full, strict=True)]
+    if (measured[:, -1] > 0).any():
+        heads, ends = [*heads, OUTSIDE[:2]], [*ends, None]
+    cells = measured[:, : len(heads)]
+    labels = list(zip(across["id"], across["name"], strict=True))
+    values = _closed(cells, across["area_m2"].to_numpy(dtype=float), ends)
+    if len(values["area_m2"]) > len(labels) + 1:
+        labels.append(CLOSING[:2])
+        findings = (*findings, _disagree(values["area_m2"][-2][-1], rows, columns))
+    blocks = [
+        _block(*label, heads, {name: lines[row] for name, lines in values.items()})
+        for row, label in enumerate([*labels, TOTAL[:2]])
+    ]
     table = pd.concat(blocks, ignore_index=True)
     table.attrs["findings"] = findings
     return table
@@ -155,13 +166,16 @@ def _zone_area(layers: LayerSet) -> float:
     return float(ellipsoid.area([layers.zone], layers.crs)[0])
 
 
-def _parts(across: gpd.GeoDataFrame, along: gpd.GeoDataFrame, crs: CRS) -> tuple[Array, tuple[Finding, ...]]:
-    """Square metres per row element and column element, last column the rest; each row sums to its own area."""
+def _parts(
+    across: gpd.GeoDataFrame, along: gpd.GeoDataFrame, crs: CRS
+) -> tuple[Array, list[bool], tuple[Finding, ...]]:
+    """Square metres per row element and column element, last column the rest; each row sums to its own area.
+
+    Also which column elements the row elements cover wholly and once, so that the column is their own area.
+    """
     shapes = across.geometry
-    columns = {
-        str(number): gpd.GeoSeries(np.array([column]), crs=crs)
-        for number, column in enumerate(_disjoint(list(along.geometry)))
-    }
+    clear = _disjoint(list(along.geometry))
+    columns = {str(number): gpd.GeoSeries(np.array([column]), crs=crs) for number, column in enumerate(clear)}
     grid = make_grid(columns)
     shown, plane = (overlap_areas(shapes, grid, area=area) for area in ("ellipsoidal", "planar"))
     flat = plane.table.to_numpy()
@@ -173,7 +187,54 @@ def _parts(across: gpd.GeoDataFrame, along: gpd.GeoDataFrame, crs: CRS) -> tuple
     measured[:, -1] = np.where(real, rest * own / flat[:, 0], 0.0)
     total = measured.sum(axis=1)
     scale = np.divide(own, total, out=np.ones_like(own), where=total > 0)
-    return measured * scale[:, None], shown.findings
+    covered = overlap_areas(along.geometry, {"rows": shapes}, area="planar").table.to_numpy()
+    slack = np.maximum(1e-3, THINNEST_M * along.geometry.length.to_numpy())
+    full = [
+        made is given and abs(each - whole) <= edge and abs(once - whole) <= edge
+        for made, given, each, (whole, once), edge in zip(
+            clear, along.geometry, flat[:, 1:].sum(axis=0), covered, slack, strict=True
+        )
+    ]
+    return measured * scale[:, None], full, shown.findings
+
+
+def _closed(cells: Array, own: Array, ends: Sequence[float | None]) -> dict[str, list[list[float]]]:
+    """By column of values: lines of cells with their total, a line that closes if one is needed, and the totals."""
+    made = {
+        unit: two_way(
+            [[to_unit(value, unit) for value in line] for line in cells.tolist()],
+            [to_unit(value, unit) for value in own],
+            [None if end is None else to_unit(end, unit) for end in ends],
+            places,
+        )
+        for unit, places in PLACES.items()
+    }
+    open_ = any(any(one.closing) for one in made.values())
+    values = {}
+    for unit, one in made.items():
+        lines = [[*line, total] for line, total in zip(one.cells, one.rows, strict=True)]
+        if open_:
+            lines.append([*one.closing, added(one.closing)])
+        values[f"area_{unit}"] = [*lines, [*one.columns, added(one.columns)]]
+    plain = [rounded(line, PLACES["m2"]) for line in cells.tolist()]
+    moved = [
+        [*(less(value, usual) for value, usual in zip(line, wanted, strict=True)), 0.0]
+        for line, wanted in zip(made["m2"].cells, plain, strict=True)
+    ]
+    zero = [[0.0] * (len(ends) + 1)] * open_
+    values["moved_m2"] = [*moved, *zero, [added(stack) for stack in zip(*moved, strict=True)]]
+    return values
+
+
+def _disagree(difference: float, rows: str, columns: str) -> Finding:
+    return Finding(
+        "areas.closing", "info",
+        f"{rows} 与 {columns} 各要素自身面积之和相差 {difference:+.2f} m²(边长大于 70 米分段的位置不同及凑整),两个方向无法同时闭合;"
+        f"各行各列均为要素自身面积,差值列为“{CLOSING[1]}”一行",
+        f"the elements' own areas of {rows} and {columns} differ by {difference:+.2f} m² in sum (edges split at 70 m at other places, and rounding), "
+        f"so that both cannot close; rows and columns are the elements' own areas, and the row '{CLOSING[0]}' holds the difference",
+        f"{rows}_by_{columns}",
+    )  # fmt: skip
 
 
 def _disjoint(shapes: Sequence[BaseGeometry]) -> list[BaseGeometry]:
@@ -199,15 +260,6 @@ def printed(parts: Array, total: float) -> dict[str, list[float]]:
             round_half_up(whole, places),
         ]
     columns["moved_m2"] = [*shares(values, total, PLACES["m2"]).moved, 0.0]
-    return columns
-
-
-def _added(blocks: Sequence[pd.DataFrame]) -> dict[str, list[float]]:
-    """Column totals: the exact decimal sums of what is printed above them."""
-    columns = {}
-    for name in (*AREA_COLUMNS, "moved_m2"):
-        stacks = zip(*(block[name] for block in blocks), strict=True)
-        columns[name] = [float(sum((Decimal(repr(float(v))) for v in stack), Decimal(0))) for stack in stacks]
     return columns
 
 

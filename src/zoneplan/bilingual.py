@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import locale
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import click
@@ -80,3 +80,19 @@ class Group(click.Group, Bilingual):
 
 def option(*names: str, zh: str, en: str, **kwargs: Any) -> Callable[[F], F]:
     return click.option(*names, cls=Option, words=(zh, en), **kwargs)
+
+
+def pairs(values: Iterable[str], option: str) -> dict[str, str]:
+    """``KEY=PATH`` options as a mapping; a malformed or repeated one is a usage error."""
+    pairs: dict[str, str] = {}
+    for value in values:
+        key, equals, path = value.partition("=")
+        if not (key and equals and path) or key in pairs:
+            raise click.UsageError(
+                say(
+                    f"{option} {value}:应写作 KEY=PATH[:LAYER],且每个 KEY 只写一次",
+                    f"{option} {value}: write KEY=PATH[:LAYER], each KEY once",
+                )
+            )
+        pairs[key] = path
+    return pairs

@@ -109,7 +109,7 @@ def chords(edges: Edges, frame: Frame, *, tolerance: float) -> list[Chord]:
 
 def _candidates(edges: Edges, loose: npt.NDArray[np.bool_], frame: Frame) -> tuple[Ints, Ints]:
     """Pairs (long edge, edge of another polygon that leaves its end back along it), both loose."""
-    length = edges.lengths()
+    length = edges.lengths
     long = np.nonzero(loose & (length >= LEAST_M))[0]
     free = np.nonzero(loose)[0]
     free = free[np.argsort(edges.start[free], kind="stable")]
@@ -166,7 +166,7 @@ def _chord(edges: Edges, edge: int, chain: tuple[int, ...], straights: _Straight
     between = edges.end[list(chain[:-1])]
     along, off = _relative(edges, np.full(len(between), edge), between)
     width = float(np.abs(off).max())
-    length = float(edges.lengths()[edge : edge + 1][0]) if len(edges.start) else 0.0
+    length = float(edges.lengths[edge : edge + 1][0]) if len(edges.start) else 0.0
     slack = NOISE_M
     one_sided = bool((off > -slack).all() or (off < slack).all())
     if width <= SAME_M or not one_sided or width > straights.frame.bound_m(np.array([length]))[0] + slack:

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 import click
 
-from zoneplan.bilingual import Command, F, Group, chosen, language, option, say
+from zoneplan.areaoptions import PatchCall, ledger, patch_options, print_passports
+from zoneplan.bilingual import Command, F, Group, chosen, language, option, pairs, say
+from zoneplan.checkoptions import check_options, check_request, fails
+from zoneplan.checkrequest import CheckRequest
+from zoneplan.converting import convert
+from zoneplan.crsoptions import CrsAsked, crs_options
+from zoneplan.deskcommands import rules, verify
 from zoneplan.errors import InputError, ZoneplanError
 from zoneplan.finding import has_errors
 from zoneplan.landoptions import landuse_options, wanted_landuse
@@ -25,10 +30,11 @@ from zoneplan.printing import (
     print_layers,
     print_overlap,
 )
+from zoneplan.reportoptions import report_options
 from zoneplan.terminal import plain_lines, progress, steps
 
 DEFAULT_PLAN = "jiaozuo"
-FORMATS = "csv,json,xlsx,gpkg,map"
+FORMATS = "csv,json,xlsx,docx,gpkg,map"
 
 
 _REFERENCE = option(
@@ -52,22 +58,6 @@ def _out(default: str) -> Callable[[F], F]:
         "-o", "--out", "out", default=default, show_default=True, type=click.Path(path_type=Path), metavar="DIR",
         zh="输出文件夹", en="Output folder.",
     )  # fmt: skip
-
-
-def _pairs(values: Iterable[str], option: str) -> dict[str, str]:
-    """``KEY=PATH`` options as a mapping; a malformed or repeated one is a usage error."""
-    pairs: dict[str, str] = {}
-    for value in values:
-        key, equals, path = value.partition("=")
-        if not (key and equals and path) or key in pairs:
-            raise click.UsageError(
-                say(
-                    f"{option} {value}:应写作 KEY=PATH[:LAYER],且每个 KEY 只写一次",
-                    f"{option} {value}: write KEY=PATH[:LAYER], each KEY once",
-                )
-            )
-        pairs[key] = path
-    return pairs
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -103,7 +93,7 @@ def build(
 ) -> None:
     from zoneplan import app, loading
 
-    built = loading.build(plan, reference=reference, layers=_pairs(layer, "--layer"))
+    built = loading.build(plan, reference=reference, layers=pairs(layer, "--layer"))
     if check_only:
         changed = app.changed_files(built, out)
         for name in changed:
@@ -153,6 +143,7 @@ def build(
     zh="文件:按此方法修复无效几何,另存 repaired.gpkg 与 repair.csv,不改动输入",
     en="File: repair invalid geometry by this method into repaired.gpkg, with repair.csv; the input stays.",
 )  # fmt: skip
+@crs_options
 @_out("out/audit")
 @_LANG
 def audit(
@@ -161,23 +152,25 @@ def audit(
     out: Path,
     method: Literal["structure", "linework"] | None,
     boundary: str | None,
+    crs: CrsAsked,
     **limits: Any,
 ) -> None:
     from zoneplan import app, inspection, topology
 
     if inspection.is_plain_file(source):
         found = inspection.inspect(
-            source, options=topology.Options(**limits), boundary=boundary, method=method
-        )
+            source, options=topology.Options(**limits), boundary=boundary, method=method,
+            gate=crs.gate(["file", *(["boundary"] if boundary else [])]),
+        )  # fmt: skip
         files = app.write_inspection(source, found, out)
         print_inspection(found.findings)
         print_files(files)
         raise SystemExit(1 if has_errors(found.findings) else 0)
-    if method or boundary or limits["code_field"] or limits["id_field"]:
+    if method or boundary or crs or limits["code_field"] or limits["id_field"]:
         raise click.UsageError(
             say(
-                "--repair、--boundary、--code-field、--id-field 只用于矢量文件",
-                "--repair, --boundary, --code-field and --id-field are for a vector file",
+                "--repair、--boundary、--code-field、--id-field 与坐标系选项只用于矢量文件",
+                "--repair, --boundary, --code-field, --id-field and the CRS options are for a vector file",
             )
         )
     findings = app.audit(source, reference=reference)
@@ -190,11 +183,11 @@ def audit(
 @cli.command(
     cls=Command,
     words=(
-        "面积:按要素,空间 × 组团,控制线 × 组团,用地分类与转移 → areas.xlsx、areas.csv",
-        "Areas: by element, space × group, control line × group, land use and its change → areas.xlsx, areas.csv",
+        "面积:按要素,空间 × 组团,控制线 × 组团,用地分类与转移;或一个图斑文件 → areas.xlsx、areas.csv",
+        "Areas: by element, space × group, control line × group, land use and its change; or of a file of patches → areas.xlsx, areas.csv",
     ),
 )
-@click.argument("layers")
+@click.argument("layers", metavar="PLAN|LAYERS|FILE[:LAYER]")
 @option(
     "--by",
     metavar="KIND",
@@ -202,19 +195,39 @@ def audit(
     en="Also a table of one kind, e.g. group or space.",
 )
 @landuse_options
+@patch_options
+@crs_options
 @_out("out/areas")
 @_LANG
-def areas(layers: str, by: str | None, out: Path, landuse: str | None, **more: Any) -> None:
-    from zoneplan import app, loading
+def areas(layers: str, by: str | None, out: Path, landuse: str | None, crs: CrsAsked, **more: Any) -> None:
+    from zoneplan import app, inspection, loading
 
+    call = PatchCall.taken(more)
     wanted = wanted_landuse(landuse, more)
+    if crs and wanted is None:
+        raise click.UsageError(say("坐标系选项须与 --landuse 同用", "the CRS options need --landuse"))
+    gate = crs.gate(["landuse", *(["planned"] if wanted.planned else [])]) if wanted else None
+    if inspection.is_plain_file(layers):
+        if by or landuse:
+            raise click.UsageError(
+                say("--by、--landuse 用于规划图层", "--by and --landuse are for a plan's layers")
+            )
+        call.run(layers, out)
+        return
     compiled, _ = loading.open_layers(layers)
-    tables, findings = app.write_areas(compiled, out, by=by, landuse=wanted)
+    patches = call.measured(landuse)
+    if call.names:
+        print_passports(call.names, compiled, patches)
+        return
+    tables, findings = app.write_areas(compiled, out, by=by, landuse=wanted, patches=patches, gate=gate)
     for name, frame in tables.items():
         click.echo(f"\n{name}")
         print_frame(frame[[column for column in AREA_COLUMNS if column in frame]])
     print_findings(findings)
     print_files([out / "areas.xlsx", out / "areas.csv"])
+
+
+cli.add_command(ledger)
 
 
 @cli.command(
@@ -225,63 +238,16 @@ def areas(layers: str, by: str | None, out: Path, landuse: str | None, **more: A
     ),
 )
 @click.argument("parcels", metavar="PARCELS[:LAYER]")
-@option(
-    "--plan",
-    metavar="PLAN",
-    zh="规划(内置编号或 YAML);都不给时用内置规划",
-    en="Plan (built-in id or YAML); the built-in one if nothing else is given.",
-)
-@option(
-    "--layers",
-    "layers_file",
-    metavar="GPKG",
-    zh="build 写出的 layers.gpkg",
-    en="A layers.gpkg written by build.",
-)
-@option(
-    "--line",
-    multiple=True,
-    metavar="KEY=PATH[:LAYER]",
-    zh="控制线或其他约束图层文件;可多次给出",
-    en="A control line or further constraint layer; repeatable.",
-)
-@option("--id-field", metavar="F", zh="地块编号字段", en="Field of parcel ids.")
-@option(
-    "--use-field",
-    metavar="F",
-    zh="地块用途字段(用地用海代码或用途类 U01…)",
-    en="Field of uses (land-use code, or use class U01…).",
-)
-@option("--use", metavar="CODE", zh="全部地块的用途", en="The use of all parcels.")
-@option(
-    "--as-of",
-    metavar="DATE",
-    type=click.DateTime(["%Y-%m-%d"]),
-    zh="按该日有效的规则判定",
-    en="Apply the rules in force on that day.",
-)
-@option(
-    "--area",
-    type=click.Choice(["ellipsoidal", "planar"]),
-    default="ellipsoidal",
-    show_default=True,
-    zh="面积口径:椭球或投影",
-    en="Which area is reported.",
-)
+@check_options
+@report_options
 @option("--formats", default=FORMATS, show_default=True, zh="写出哪些文件", en="Which papers to write.")
-@option(
-    "--fail-on",
-    type=click.Choice(["prohibited"]),
-    zh="有禁止的地块时退出码 1",
-    en="Exit 1 if a parcel is prohibited.",
-)
+@crs_options
 @_out("out/check")
 @_LANG
 def check(
-    parcels: str, plan: str | None, layers_file: str | None, line: tuple[str, ...], id_field: str | None,
-    use_field: str | None, use: str | None, as_of: datetime | None, area: str, formats: str, fail_on: str | None, out: Path,
+    parcels: str, formats: str, fail_on: str | None, out: Path, project: str, word_template: Path | None, **asked: Any
 ) -> None:  # fmt: skip
-    from zoneplan import app, loading
+    from zoneplan import app, checking
 
     wanted = [name.strip() for name in formats.split(",") if name.strip()]
     if unknown := [name for name in wanted if name not in app.CHECK_FORMATS]:
@@ -291,19 +257,18 @@ def check(
                 f"--formats: unknown {', '.join(unknown)}; choose from {FORMATS}",
             )
         )
-    if plan and layers_file:
-        raise click.UsageError(say("--plan 与 --layers 只能给一个", "give --plan or --layers, not both"))
-    lines = _pairs(line, "--line")
-    source = layers_file or plan or (None if lines else DEFAULT_PLAN)
-    layers, inputs = loading.open_layers(source) if source else (None, ())
-    result, drawn = app.check(
-        parcels, layers=layers, lines=lines, inputs=inputs, id_field=id_field, use_field=use_field, use=use,
-        as_of=as_of.date() if as_of else None, area=area,
-    )  # fmt: skip
-    app.write_check(result, drawn, out, formats=wanted, lang=chosen())
-    print_check(result)
+    request = check_request(parcels, asked, default_plan=DEFAULT_PLAN)
+    with steps(say("读取与核查", "read and check")):
+        made = checking.check(request)
+    with progress(say("写出成果", "write the papers")) as report:
+        said = app.write_check(
+            made.result, made.layers, out,
+            formats=wanted, lang=chosen(), template=word_template, project=project, progress=report,
+        )  # fmt: skip
+    print_check(made.result)
+    print_findings(said)
     print_files(sorted(path for path in out.iterdir() if path.name.startswith(("conflicts.", "map."))))
-    raise SystemExit(1 if fail_on and (result.parcels["overall"] == fail_on).any() else 0)
+    raise SystemExit(1 if fails(made.result, fail_on) else 0)
 
 
 @cli.command(
@@ -337,6 +302,7 @@ def check(
     zh="把切分好的图层存在图层文件旁(*.zpgrid.npz),下次不再切分",
     en="Keep each layer, cut into cells, beside its file (*.zpgrid.npz) for the next time.",
 )
+@crs_options
 @option(
     "-o",
     "--out",
@@ -350,14 +316,16 @@ def check(
 )
 @_LANG
 def overlap(
-    parcels: str, line: tuple[str, ...], id_field: str | None, area: str, keep_index: bool, out: Path
+    parcels: str, line: tuple[str, ...], id_field: str | None, area: str, keep_index: bool, out: Path, crs: CrsAsked
 ) -> None:  # fmt: skip
     from zoneplan.stream import overlap_file
 
+    lines = pairs(line, "--line")
+    gate = crs.gate(["parcels", *lines])
     with progress(say("叠加", "overlap")) as report:
         made = overlap_file(
-            parcels, _pairs(line, "--line"), out,
-            id_field=id_field, area=area, keep_grids=keep_index, progress=report,
+            parcels, lines, out,
+            gate=gate, id_field=id_field, area=area, keep_grids=keep_index, progress=report,
         )  # fmt: skip
     print_overlap(made)
     print_findings(made.findings)
@@ -413,10 +381,10 @@ def map_(layers: str, out: Path) -> None:
 def run(
     plan: str, parcels: str | None, reference: tuple[Path, ...], layer: tuple[str, ...], out: Path | None
 ) -> None:
-    from zoneplan import app, loading
+    from zoneplan import app, checking, loading
 
     with steps(say("编译规划", "compile the plan")):
-        built = loading.build(plan, reference=reference, layers=_pairs(layer, "--layer"))
+        built = loading.build(plan, reference=reference, layers=pairs(layer, "--layer"))
         folder = out or Path("out") / built.plan.id
         app.write_build(built, folder)
     with steps(say("审查", "audit")):
@@ -427,8 +395,11 @@ def run(
     result = None
     if parcels:
         with steps(say("核查地块", "check parcels")):
-            result, _ = app.check(parcels, layers=built.layers, inputs=built.inputs)
-            app.write_check(result, built.layers, folder, formats=["csv", "json", "xlsx", "gpkg"])
+            asked = CheckRequest(
+                parcels, plan, tuple(map(str, reference)), pairs(layer, "--layer"),
+            )  # fmt: skip
+            result = checking.check(asked, compiled=(built.layers, built.inputs)).result
+            app.write_check(result, built.layers, folder, formats=["csv", "json", "xlsx", "docx", "gpkg"])
     with steps(say("地图", "map")):
         app.write_map(built.layers, folder / "map.html", result, lang=chosen())
     print_layers(built.layers)
@@ -436,6 +407,10 @@ def run(
     if result is not None:
         print_check(result)
     print_files(sorted(path for path in folder.iterdir() if path.is_file()))
+
+
+for _command in (convert, verify, rules):
+    cli.add_command(_command)
 
 
 def main(argv: Sequence[str] | None = None) -> None:

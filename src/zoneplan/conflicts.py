@@ -7,7 +7,7 @@ Pure: frames in, frames out. States are those of the interface: ``hit``, ``slive
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache, cached_property
 from importlib.metadata import version
@@ -33,7 +33,9 @@ from zoneplan.overlap import FEW_FEATURES
 from zoneplan.parcels import Parcels, ready
 from zoneplan.pieces import ZERO_M2
 from zoneplan.rings import Floats
-from zoneplan.rules import STRICTEST_FIRST, RuleBook, Ruling, read_rules
+from zoneplan.rulefile import read_rules
+from zoneplan.rulenotes import rule_notes
+from zoneplan.rules import STRICTEST_FIRST, RuleBook, Ruling
 from zoneplan.verdicts import COLUMNS, Tolerance, details, judge, states, table
 
 __all__ = ["COLUMNS", "PIECE_COLUMNS", "CheckResult", "Desk", "check_parcels"]
@@ -50,7 +52,10 @@ class CheckResult:
 
     ``table`` has one row per parcel and line, columns `COLUMNS`, in the parcels' order; overlaps are
     the union (never counted twice), NaN where there are no data. ``ids`` and ``area_m2`` are those of the parcels;
-    ``details`` holds a ruling per row of ``table``; ``landuse`` is as of `composition`, None if no land use was given.
+    ``details`` holds a ruling per row of ``table``; ``landuse`` is as of `composition`, None if no land use was given;
+    ``uses`` are the uses of the parcels, ``crossing`` which of them are declared to cross a line without applying for land
+    (empty: none).
+    ``trace`` is what a later verification compares besides the receipt (see `zoneplan.receipt`), empty for frames.
     """
 
     table: pd.DataFrame
@@ -62,6 +67,9 @@ class CheckResult:
     schematic: bool
     shapes: ConflictShapes
     landuse: pd.DataFrame | None = None
+    uses: tuple[str | None, ...] = ()
+    crossing: tuple[bool, ...] = ()
+    trace: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
     def parcels(self) -> gpd.GeoDataFrame:
@@ -150,6 +158,7 @@ class Desk:
         tolerance: Tolerance | None = None,
         tolerances: Mapping[str, Tolerance] | None = None,
         landuse: LandUse | None = None,
+        national_major: str | None = None,
     ) -> CheckResult:
         """Check parcels; parameters and errors as for `check_parcels`."""
         if area not in AREAS:
@@ -159,7 +168,7 @@ class Desk:
         limits = {row.key: (tolerances or {}).get(row.key, tolerance or Tolerance()) for row in rows}
         stated = [states(row, made.shapes, limits[row.key]) for row in rows]
         judged = [
-            judge(row, state, made.uses, self.book, as_of)
+            judge(row, state, made.uses, self.book, as_of, national_major)
             for row, (state, _) in zip(rows, stated, strict=True)
         ]
         own = found.whole[area]
@@ -168,6 +177,7 @@ class Desk:
             "area": area, "touch_m": TOUCH_M,
             "tolerances": {key: {"area_m2": one.area_m2, "width_m": one.width_m} for key, one in limits.items()},
             "id_field": made.id_field, "use_field": made.use_field, "use": use, "as_of": as_of.isoformat() if as_of else None,
+            "national_major": national_major,
         }  # fmt: skip
         sound = gpd.GeoSeries(made.shapes.mask(np.isnan(own), shapely.Polygon()))
         cover, mixed = composition(made.ids, sound, landuse) if landuse else (None, ())
@@ -185,12 +195,18 @@ class Desk:
                 *doubts,
                 *mixed,
                 *_notes(self._schematic, rows, made),
+                *rule_notes(
+                    [(row.key, said.rulings) for row, said in zip(rows, judged, strict=True)],
+                    as_of,
+                    national_major,
+                ),
             ),
             self._receipt(parameters),
             details(judged),
             bool(self._schematic),
             ConflictShapes(made.shapes, rows, [state for state, _ in stated]),
             cover,
+            tuple(made.uses),
         )
 
     def _receipt(self, parameters: dict[str, Any]) -> dict[str, Any]:
@@ -220,6 +236,7 @@ def check_parcels(
     tolerance: Tolerance | None = None,
     tolerances: Mapping[str, Tolerance] | None = None,
     landuse: LandUse | None = None,
+    national_major: str | None = None,
 ) -> CheckResult:
     """Check parcels against control lines, once; `Desk` keeps the lines for many checks.
 
@@ -240,6 +257,9 @@ def check_parcels(
         For single lines.
     landuse : LandUse, optional
         Say what land use each parcel is made of.
+    national_major : str, optional
+        The document that declares the parcels a national major project (国家重大项目), "" if it was not named.
+        None: not declared, and never assumed.
 
     Raises
     ------
@@ -264,6 +284,7 @@ def check_parcels(
         tolerance=tolerance,
         tolerances=tolerances,
         landuse=landuse,
+        national_major=national_major,
     )
 
 

@@ -8,6 +8,7 @@ rim of a gap, an overlap, an unmatched vertex or a chord.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -40,13 +41,35 @@ class Edges:
     end: Ints
     owner: Ints
 
-    @property
+    @cached_property
     def loose(self) -> npt.NDArray[np.bool_]:
         """Edges that no polygon uses the other way."""
-        n = len(self.xy)
-        forth, back = self.start * n + self.end, self.end * n + self.start
-        return ~np.isin(forth, back)
+        ahead, uses = self._uses
+        return np.asarray((ahead == 0) | (ahead == uses))
 
+    @cached_property
+    def odd(self) -> npt.NDArray[np.bool_]:
+        """Edges that are not used as often one way as the other: all loose ones, and those of polygons drawn twice."""
+        ahead, uses = self._uses
+        return np.asarray(2 * ahead != uses)
+
+    @cached_property
+    def _uses(self) -> tuple[Ints, Ints]:
+        """For each edge, how often it is used from its lower to its higher vertex, and how often in all."""
+        forth = self.start < self.end
+        low, high = np.where(forth, self.start, self.end), np.where(forth, self.end, self.start)
+        key = low * len(self.xy) + high
+        order = np.argsort(key)
+        opens = np.flatnonzero(np.r_[True, np.diff(key[order]) != 0][: len(key)])
+        if len(opens) == 0:
+            return key, key
+        sizes = np.diff(np.r_[opens, len(key)])
+        ahead = np.add.reduceat(forth[order].astype(np.int64), opens)
+        made = np.empty((2, len(key)), dtype=np.int64)
+        made[:, order] = np.repeat([ahead, sizes], sizes, axis=1)
+        return made[0], made[1]
+
+    @cached_property
     def lengths(self) -> Array:
         """Length of each edge in metres."""
         return np.asarray(np.hypot(*(self.xy[self.end] - self.xy[self.start]).T))
@@ -81,6 +104,8 @@ def edges_of(shapes: Shapes, container: shapely.Geometry | None = None) -> Edges
     xy = np.column_stack([keys.real, keys.imag])
     made = _between(xy, vertex[~last], vertex[~first], owner[ring[~last]])
     label = same_vertices(made, SAME_M)
+    if (label == np.arange(len(label))).all():
+        return made
     return _between(xy, label[made.start], label[made.end], made.owner)
 
 
@@ -132,6 +157,15 @@ def join(edges: Edges, label: Ints, edge: Ints, vertex: Ints, share: Array) -> E
 def without(edges: Edges, gone: npt.NDArray[np.bool_]) -> Edges:
     """The other edges."""
     return Edges(edges.xy, edges.start[~gone], edges.end[~gone], edges.owner[~gone])
+
+
+def both(one: Edges, other: Edges) -> Edges:
+    """The edges of two that have their vertices in common."""
+    start, end, owner = (
+        np.concatenate(pair)
+        for pair in ((one.start, other.start), (one.end, other.end), (one.owner, other.owner))
+    )
+    return Edges(one.xy, start, end, owner)
 
 
 def _between(xy: Array, start: Ints, end: Ints, owner: Ints) -> Edges:

@@ -18,11 +18,12 @@ from shapely.geometry.base import BaseGeometry
 
 from zoneplan import compiled
 from zoneplan.errors import InputError, fault
-from zoneplan.rings import MULTIPOLYGON, POLYGON, Rings, rings
-from zoneplan.series import FLATTENING, SEMI_MAJOR_M, fitted, sum_rings, sum_rings_with_numpy
+from zoneplan.rings import MULTIPOLYGON, POLYGON, Outlines, Rings, outlines
+from zoneplan.series import FLATTENING, SEMI_MAJOR_M, Tiles, fitted, sum_rings, sum_rings_with_numpy
 
 Array = npt.NDArray[np.float64]
 
+_BLOCK = 2000  # polygons
 _FEW_VERTICES = 100_000  # up to here numpy is done before compiled code is loaded
 
 
@@ -54,15 +55,15 @@ def area(geometries: Sequence[BaseGeometry] | npt.NDArray[np.object_] | gpd.GeoS
     """
     require_plane(crs)
     shapes = np.asarray(geometries, dtype=object)
-    total = np.where(shapely.is_missing(shapes), np.nan, 0.0)
-    flat = np.flatnonzero(shapely.get_dimensions(shapes) == 2)
-    polygons = shapes[flat]
-    kinds = shapely.get_type_id(polygons)
-    for number in np.flatnonzero((kinds != POLYGON) & (kinds != MULTIPOLYGON)):
-        parts = shapely.get_parts(polygons[number])
+    kinds = shapely.get_type_id(shapes)
+    if np.isin(kinds, (POLYGON, MULTIPOLYGON)).all():
+        return _of_polygons(shapes, crs)
+    polygons = shapes.copy()
+    polygons[~np.isin(kinds, (POLYGON, MULTIPOLYGON))] = None
+    for number in np.flatnonzero(kinds == shapely.GeometryType.GEOMETRYCOLLECTION):
+        parts = shapely.get_parts(shapely.get_parts(shapes[number]))
         polygons[number] = shapely.MultiPolygon(list(parts[shapely.get_type_id(parts) == POLYGON]))
-    total[flat] = area_of_rings(rings(polygons, (0.0, 0.0)), crs)
-    return total
+    return np.where(shapely.is_missing(shapes), np.nan, _of_polygons(polygons, crs))
 
 
 def area_of_rings(polygons: Rings, crs: CRS) -> Array:
@@ -70,17 +71,51 @@ def area_of_rings(polygons: Rings, crs: CRS) -> Array:
     require_plane(crs)
     if not len(polygons.xy):
         return np.zeros(len(polygons))
-    tiles = fitted(polygons, crs)
+    low = np.nanmin(polygons.bounds[:, :2], axis=0) + polygons.origin
+    high = np.nanmax(polygons.bounds[:, 2:], axis=0) + polygons.origin
+    return _of_outlines(polygons, fitted(low, high, crs), few=len(polygons.xy) < _FEW_VERTICES)
+
+
+def _of_polygons(polygons: npt.NDArray[np.object_], crs: CRS) -> Array:
+    """Areas of polygons and multipolygons, in blocks whose coordinates a processor keeps at hand."""
+    if not len(polygons):
+        return np.zeros(0)
+    bounds = shapely.total_bounds(polygons)
+    if not np.isfinite(bounds).all():
+        outlines(polygons)  # raises if any coordinate is not finite
+        return np.zeros(len(polygons))
+    tiles = fitted(bounds[:2], bounds[2:], crs)
+    sample = shapely.get_num_coordinates(polygons[:_BLOCK])
+    few = float(sample.mean()) * len(polygons) < _FEW_VERTICES
+    made = np.zeros(len(polygons))
+
+    def part(first: int, last: int) -> None:
+        for at in range(first, last, _BLOCK):
+            block = outlines(polygons[at : min(at + _BLOCK, last)], (0.0, 0.0))
+            made[at : at + len(block)] = _of_outlines(block, tiles, few=few, threads=1)
+
+    try:
+        if len(polygons) <= _BLOCK:
+            return _of_outlines(outlines(polygons, (0.0, 0.0)), tiles, few=few)
+        compiled.spread(part, len(polygons))
+    except InputError:
+        outlines(polygons)  # names them by their numbers
+        raise
+    return made
+
+
+def _of_outlines(polygons: Outlines, tiles: Tiles, *, few: bool, threads: int | None = None) -> Array:
+    """Areas by the formula: with numpy where there are few or no compiler, else compiled."""
     sums = np.zeros(len(polygons.ring) - 1)
-    if len(polygons.xy) < _FEW_VERTICES:
+    if few or sum_rings.fast is None:
         sum_rings_with_numpy(polygons, tiles, sums)
     else:
         compiled.spread(
             lambda first, last: sum_rings(
                 first, last, polygons.xy, polygons.ring, *polygons.origin, *tiles.arguments, sums
             ),
-            len(sums),
-        )
+            len(sums), threads,
+        )  # fmt: skip
     signed = np.where(polygons.hole, -1.0, 1.0) * np.abs(sums)
     owner = np.repeat(np.arange(len(polygons)), np.diff(polygons.owner))
     return np.asarray(np.bincount(owner, signed, len(polygons)), dtype=np.float64)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from zoneplan.finding import Finding
 
@@ -21,6 +22,26 @@ class InputError(ZoneplanError):
     def text(self, lang: str = "zh") -> str:
         """All faults, one a line."""
         return "\n".join(fault.line(lang) for fault in self.faults)
+
+
+class Gathered:
+    """Faults of several steps, so that a caller hears of all of them at once."""
+
+    def __init__(self) -> None:
+        self.faults: list[Finding] = []
+
+    @contextmanager
+    def step(self) -> Iterator[None]:
+        """A step whose `InputError` waits until all steps are through."""
+        try:
+            yield
+        except InputError as error:
+            self.faults += error.faults
+
+    def check(self) -> None:
+        """Raise what was gathered, if anything was."""
+        if self.faults:
+            raise InputError(self.faults)
 
 
 def fault(code: str, place: object, zh: str, en: str) -> Finding:

@@ -17,7 +17,8 @@ from pyproj import CRS, Transformer
 from shapely.geometry.base import BaseGeometry
 
 from zoneplan import overlay
-from zoneplan.crs import GEOGRAPHIC, refused, zone_crs
+from zoneplan.admission import Gate, finite
+from zoneplan.crs import GEOGRAPHIC, extent, zone_crs
 from zoneplan.errors import InputError, fault
 from zoneplan.faults import Fault, faults_frame
 from zoneplan.finding import Finding
@@ -28,6 +29,7 @@ from zoneplan.prepared import id_column
 from zoneplan.repair import Method, repair
 from zoneplan.separation import BOUNDARY, check_inside, check_lines, line_of
 from zoneplan.topology import Options, check_layer
+from zoneplan.zones import Bounds
 
 FILLING = ("XZYDYH", "GHYDYH", "GHFQ", "YDYHGHFQ", "ZXCQGHFQ", "ZXCQXZYDYH", "ZXCQGHYDYH",
            "XZQDS", "XZQXS", "XZQX", "XZQXZ", "XZQC")  # fmt: skip
@@ -96,6 +98,7 @@ def inspect(
     options: Options | None = None,
     boundary: str | Path | None = None,
     method: Method | None = None,
+    gate: Gate | None = None,
 ) -> Inspection:
     """Check every polygon layer of a vector file.
 
@@ -110,6 +113,9 @@ def inspect(
         ``PATH`` or ``PATH:LAYER`` of polygons that every layer must lie in, and coverages must fill.
     method : {"structure", "linework"}, optional
         Repair invalid polygons by this method.
+    gate : Gate, optional
+        What of the CRS of ``file`` (all its layers) and ``boundary`` may be assumed or corrected; a repaired layer is
+        written as it was corrected.
 
     Raises
     ------
@@ -121,7 +127,9 @@ def inspect(
     named = [name for name, _ in list_layers(path) if only in (None, name)]
     if only is not None and not named:
         read_vector(path, layer=only)  # raises with the layers that are there
-    container = _container(boundary)
+    gate = gate or Gate()
+    container = _container(boundary, gate)
+    where = extent(container) if container is not None else None
     gathered = _Gathered()
     fields: set[str] = set()
     for name in named:
@@ -130,13 +138,15 @@ def inspect(
         if frame is None:
             continue
         fields |= set(map(str, frame.columns))
-        working = _working(frame, f"{path.name}:{name}", gathered)
-        if working is None:
+        trusted = _trusted(frame, path, name, gate, where, gathered)
+        if trusted is None:
             continue
+        frame, working = trusted, _working(trusted)
         _check(working, name, path, options, container, gathered)
         if method is not None:
             gathered.repaired.append(_repair(frame, working, name, method, options.id_field))
     _require_fields(path, options, fields)
+    gate.close()
     _apart(gathered, options, path)
     made = (
         pd.concat(gathered.frames, ignore_index=True)
@@ -144,21 +154,30 @@ def inspect(
         else faults_frame([], CRS(GEOGRAPHIC))
     )
     return Inspection(
-        tuple(gathered.findings), gpd.GeoDataFrame(made, crs=GEOGRAPHIC), tuple(gathered.repaired)
+        (*gate.findings, *gathered.findings), gpd.GeoDataFrame(made, crs=GEOGRAPHIC), tuple(gathered.repaired)
     )
 
 
-def _working(frame: gpd.GeoDataFrame, place: str, gathered: _Gathered) -> gpd.GeoDataFrame | None:
-    """A layer in a projected CRS in metres; why it cannot be is a finding of its own."""
-    known = np.isfinite(shapely.bounds(np.asarray(frame.geometry, dtype=object))).all(axis=1)
-    finite = gpd.GeoDataFrame(frame[np.asarray(known, dtype=bool)])
-    faults = refused(finite if len(finite) else frame, place)
-    if faults or frame.crs is None:
-        gathered.findings += faults
+def _trusted(
+    frame: gpd.GeoDataFrame, path: Path, name: str, gate: Gate, anchor: Bounds | None, gathered: _Gathered
+) -> gpd.GeoDataFrame | None:
+    """A layer past the gate; why it cannot be is a finding of its own. Coordinates that are no numbers stay."""
+    try:
+        return gate.admit_finite(
+            frame, "file", place=f"{path.name}:{name}", path=path, layer=name, anchor=anchor
+        )
+    except InputError as error:
+        gathered.findings += error.faults
         return None
-    if frame.crs.is_projected:
+
+
+def _working(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """A trusted layer in a projected CRS in metres."""
+    crs = CRS(frame.crs)
+    if crs.is_projected:
         return frame
-    west, _, east, _ = finite.total_bounds if len(finite) else (114.0, 0.0, 114.0, 0.0)
+    known = gpd.GeoDataFrame(frame[finite(frame)])
+    west, _, east, _ = known.total_bounds if len(known) else (114.0, 0.0, 114.0, 0.0)
     return frame.to_crs(zone_crs((west + east) / 2))
 
 
@@ -250,17 +269,17 @@ def _repair(
     return Repaired(name, repair(made, "structure")[0], report)  # rounding may have crossed two edges again
 
 
-def _container(boundary: str | Path | None) -> gpd.GeoDataFrame | None:
+def _container(boundary: str | Path | None, gate: Gate) -> gpd.GeoDataFrame | None:
     if boundary is None:
         return None
     path, layer = split_path_layer(str(boundary))
     frame = read_vector(path, layer=layer)
-    faults = refused(frame, path.name)
+    frame = gate.admit(frame, "boundary", place=path.name, path=path, layer=layer)
     flat = shapely.get_dimensions(np.asarray(frame.geometry, dtype=object)) == 2
-    if not faults and not flat.any():
-        faults = [fault("topology.boundary", path.name, "范围边界中没有面", "the boundary has no polygons")]
-    if faults:
-        raise InputError(faults)
+    if not flat.any():
+        raise InputError(
+            fault("topology.boundary", path.name, "范围边界中没有面", "the boundary has no polygons")
+        )
     chosen: gpd.GeoDataFrame = frame.loc[flat]
     return chosen
 

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import pandas as pd
 from pyproj import CRS
 
 from zoneplan import ellipsoid
+from zoneplan.admission import Gate
 from zoneplan.codes import code_list
+from zoneplan.crs import extent
 from zoneplan.errors import InputError, fault
 from zoneplan.finding import Finding
 from zoneplan.ground import Ground, make_ground
 from zoneplan.io.vector import split_path_layer
 from zoneplan.landtables import BARE, BARE_PLANNED, land_table, transition
 from zoneplan.layers import LayerSet
-from zoneplan.loading import read_layer
+from zoneplan.loading import admit_lines, read_layer
 from zoneplan.sheetfill import Filled, fill_sheet, sheets_for
 from zoneplan.spread import Spread, spread
 from zoneplan.tabledef import read_table
@@ -74,7 +76,7 @@ class Inventory:
     findings: tuple[Finding, ...]
 
 
-def take(layers: LayerSet, wanted: Wanted, *, by: str | None = None) -> Inventory:
+def take(layers: LayerSet, wanted: Wanted, *, by: str | None = None, gate: Gate | None = None) -> Inventory:
     """Read land use and make every table and sheet of it.
 
     Parameters
@@ -83,6 +85,8 @@ def take(layers: LayerSet, wanted: Wanted, *, by: str | None = None) -> Inventor
     wanted : Wanted
     by : str, optional
         A further kind of elements.
+    gate : Gate, optional
+        What of the CRS of ``landuse`` and ``planned`` may be assumed or corrected.
 
     Returns
     -------
@@ -98,11 +102,14 @@ def take(layers: LayerSet, wanted: Wanted, *, by: str | None = None) -> Inventor
     template = read_template(wanted.template or TEMPLATE, facilities=wanted.facilities)
     elements = _elements(layers, by)
     sheets_for(template, tuple(elements), planned=wanted.planned is not None)
-    present = _read("landuse", wanted.present, wanted.field, wanted.codes, layers)
+    gate = gate or Gate()
+    present = _read("landuse", wanted.present, wanted.field, wanted.codes, layers, gate)
     planned = None
     if wanted.planned is not None:
-        planned = _read("planned", wanted.planned, wanted.planned_field, wanted.planned_codes, layers)
-    return tabulate(elements, present, planned, wanted, template)
+        planned = _read("planned", wanted.planned, wanted.planned_field, wanted.planned_codes, layers, gate)
+    gate.close()
+    made = tabulate(elements, present, planned, wanted, template)
+    return replace(made, findings=(*gate.findings, *made.findings))
 
 
 def tabulate(
@@ -159,11 +166,12 @@ def _elements(layers: LayerSet, by: str | None) -> dict[str, gpd.GeoDataFrame]:
     return made
 
 
-def _read(key: str, text: str, field: str | None, codes: str | None, layers: LayerSet) -> Ground:
-    frame = read_layer(key, text)
-    return make_ground(
-        frame, crs=layers.crs, field=field, list_id=codes, place=split_path_layer(text)[0].name
-    )
+def _read(key: str, text: str, field: str | None, codes: str | None, layers: LayerSet, gate: Gate) -> Ground:
+    path = split_path_layer(text)[0]
+    zone = extent(gpd.GeoDataFrame(geometry=[layers.zone], crs=layers.crs))
+    read = read_layer(key, text, assume_crs=gate.treatment(key).assume)
+    frame = admit_lines({key: read}, {key: text}, gate, anchor=zone)[key]
+    return make_ground(frame, crs=layers.crs, field=field, list_id=codes, place=path.name)
 
 
 def _covered(ground: Ground, whole: Spread, place: str) -> list[Finding]:

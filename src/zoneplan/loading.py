@@ -10,7 +10,9 @@ from typing import Any
 
 import geopandas as gpd
 import pandas as pd
+from pyproj import CRS
 
+from zoneplan.admission import Gate
 from zoneplan.compile import compile_layers
 from zoneplan.document import find_plan, read_document
 from zoneplan.errors import InputError, fault
@@ -18,12 +20,14 @@ from zoneplan.extent import FromLayer, walk
 from zoneplan.features import Features
 from zoneplan.finding import Finding
 from zoneplan.io import store
+from zoneplan.io.anyfile import read_any
 from zoneplan.io.layers import read_layers
 from zoneplan.io.reference import match_reference, read_reference
-from zoneplan.io.vector import check_geometry, read_vector, split_path_layer
+from zoneplan.io.vector import check_geometry, split_path_layer
 from zoneplan.layers import LayerSet
 from zoneplan.plan import Plan
 from zoneplan.resources import data_dir
+from zoneplan.zones import Bounds
 
 LAYERS_FILE = "layers.gpkg"
 
@@ -188,15 +192,35 @@ def _compile(
     return replace(layers, findings=(*said, *layers.findings))
 
 
-def read_layer(key: str, text: str) -> gpd.GeoDataFrame:
+def read_layer(key: str, text: str, *, assume_crs: CRS | None = None) -> gpd.GeoDataFrame:
     """The polygons that ``KEY=PATH[:LAYER]`` names; `InputError` with every fault."""
     path, layer = split_path_layer(text)
-    return _polygons(path, layer, f"{key}={path.name}", None)
+    return _polygons(path, layer, f"{key}={path.name}", None, assume_crs)
 
 
-def _polygons(path: Path, layer: str | None, place: str, where: Mapping[str, str] | None) -> gpd.GeoDataFrame:
-    """A layer of polygons, optionally only rows whose fields have the given text; `source` defaults to the file."""
-    frame = read_vector(path, layer=layer, place=place)
+def admit_lines(
+    frames: Mapping[str, gpd.GeoDataFrame], files: Mapping[str, str], gate: Gate, *, anchor: Bounds | None
+) -> dict[str, gpd.GeoDataFrame]:
+    """Layers as `read_layer` gives them, past the gate; `anchor` is where they should lie (degrees)."""
+    made = {}
+    for key, frame in frames.items():
+        path, layer = split_path_layer(files[key])
+        gate.findings += frame.attrs.get("findings", ())
+        made[key] = gate.admit(frame, key, place=f"{key}={path.name}", path=path, layer=layer, anchor=anchor)
+    return made
+
+
+def _polygons(
+    path: Path, layer: str | None, place: str, where: Mapping[str, str] | None, assume_crs: CRS | None = None
+) -> gpd.GeoDataFrame:
+    """A layer of polygons, optionally only rows whose fields have the given text; `source` defaults to the file.
+
+    What was concluded while reading it is in ``attrs["findings"]``.
+    """
+    read = read_any(path, layer=layer, place=place, assume_crs=assume_crs)
+    if wrong := [finding for finding in read.findings if finding.severity == "error"]:
+        raise InputError(wrong)
+    frame = read.frame
     for column, value in (where or {}).items():
         if column not in frame:
             raise InputError(
@@ -206,7 +230,9 @@ def _polygons(path: Path, layer: str | None, place: str, where: Mapping[str, str
     faults = check_geometry(frame, place=place, families={"polygon"})
     if faults:
         raise InputError(faults)
-    return frame if "source" in frame else frame.assign(source=path.name)
+    frame = frame if "source" in frame else frame.assign(source=path.name)
+    frame.attrs["findings"] = read.findings
+    return frame
 
 
 def _layer_files(plan: Plan) -> dict[str, tuple[Path, str | None, Mapping[str, str] | None]]:

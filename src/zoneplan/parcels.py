@@ -59,12 +59,7 @@ def ready(
         A CRS that the gate refuses, a field that is not there, not one polygon in the file.
     """
     faults = [
-        fault(
-            "parcels.field",
-            f"--{option}",
-            f"没有字段“{name}”;有:{'、'.join(map(str, frame.columns))}",
-            f"there is no field '{name}'; there are: {', '.join(map(str, frame.columns))}",
-        )
+        no_field(option, name, frame)
         for option, name in (("id-field", id_field), ("use-field", use_field))
         if name is not None and name not in frame
     ]
@@ -83,6 +78,16 @@ def ready(
         else [None] * len(working)
     )
     return Parcels(ids, uses, shapes, named_by, "" if use else field, (*findings, *unusable, *said))
+
+
+def no_field(option: str, name: str, frame: gpd.GeoDataFrame) -> Finding:
+    """The fault of a field that was asked for and is not there."""
+    return fault(
+        "parcels.field",
+        f"--{option}",
+        f"没有字段“{name}”;有:{'、'.join(map(str, frame.columns))}",
+        f"there is no field '{name}'; there are: {', '.join(map(str, frame.columns))}",
+    )
 
 
 def _ids(frame: gpd.GeoDataFrame, id_field: str | None) -> tuple[list[str], str, list[Finding]]:

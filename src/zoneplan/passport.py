@@ -78,17 +78,17 @@ class AreaPassport:
                 f"国土调查办发〔2008〕32号, edges split at {SPLIT_M:g} m, coordinates to 0.0001 m, angles to 0.000001″); {self.scale:.8f} of the plane area"
             ),
         ]
-        if self.coefficient:
-            lines.append(
-                f"扣除田坎:KCXS {self.coefficient:g},KCMJ = {self.deducted_m2:.2f} m²"
-                if zh
-                else f"field ridges deducted: KCXS {self.coefficient:g}, KCMJ = {self.deducted_m2:.2f} m²"
-            )
         if self.adjusted_m2:
             lines.append(
                 f"平差调整:{self.adjusted_m2:+.2f} m²"
                 if zh
                 else f"adjusted by balancing: {self.adjusted_m2:+.2f} m²"
+            )
+        if self.coefficient:
+            lines.append(
+                f"扣除田坎:KCXS {self.coefficient:g},KCMJ = {self.deducted_m2:.2f} m²"
+                if zh
+                else f"field ridges deducted: KCXS {self.coefficient:g}, KCMJ = {self.deducted_m2:.2f} m²"
             )
         if self.registered_m2 is not None:
             gap = self.ellipsoidal_m2 - self.registered_m2
@@ -134,7 +134,7 @@ def area_passport(
     code : str
         DLBM of the land that `kcxs` applies to.
     adjusted_m2 : float
-        What balancing (平差) or rounding to a total added.
+        What balancing (平差) or rounding to a total added; ridges are deducted afterwards.
     registered_m2 : float, optional
         The area that a register or a file states.
 
@@ -151,7 +151,7 @@ def area_passport(
     array = np.array([shape if shape is not None else shapely.Polygon() for shape in many], dtype=object)
     plane = float(overlay.plane_area(array).sum())
     curved = float(ellipsoid.area(array, system).sum())
-    deducted = ridge(curved, kcxs, code).ridge_m2 if kcxs else 0.0
+    deducted = ridge(curved + adjusted_m2, kcxs, code).ridge_m2 if kcxs else 0.0
     parameters = {row["name"]: row["value"] for row in system.to_json_dict()["conversion"]["parameters"]}
     digits = places if places is not None else PLACES.get(unit, _WAN_MU_PLACES)
     printed = round_half_up(to_unit(curved - deducted + adjusted_m2, unit), digits)

@@ -40,11 +40,11 @@ _REASONS = (
 _SPOT = re.compile(r"\[(\S+) (\S+?)\]")
 
 
-def working(shapes: Shapes) -> Shapes:
+def working(shapes: Shapes, valid: npt.NDArray[np.bool_]) -> Shapes:
     """Polygons fit for overlay: the invalid by structure, those of no use empty."""
     made = np.full(len(shapes), Polygon(), dtype=object)
     finite = finite_ones(shapes)
-    sound = finite & shapely.is_valid(shapes) & (shapely.get_dimensions(shapes) == 2)
+    sound = finite & valid & (shapely.get_dimensions(shapes) == 2)
     made[sound] = shapes[sound]
     for number in np.nonzero(finite & ~sound)[0]:
         mended = shapely.make_valid(shapes[number], method="structure", keep_collapsed=False)
@@ -52,7 +52,7 @@ def working(shapes: Shapes) -> Shapes:
     return made
 
 
-def validity(shapes: Shapes, names: Sequence[tuple[str, ...]]) -> list[Note]:
+def validity(shapes: Shapes, names: Sequence[tuple[str, ...]], valid: npt.NDArray[np.bool_]) -> list[Note]:
     """Geometry that is missing, empty, of the wrong type or invalid, with the reason and its place.
 
     Parameters
@@ -60,12 +60,13 @@ def validity(shapes: Shapes, names: Sequence[tuple[str, ...]]) -> list[Note]:
     shapes : ndarray of shapely geometries or None, shape (n,)
         At a local origin.
     names : sequence of tuple of str
+    valid : ndarray of bool, shape (n,)
+        What `shapely.is_valid` says of them.
     """
     notes = []
     missing = shapely.is_missing(shapes) | shapely.is_empty(shapes)
     types = shapely.get_type_id(shapes)
-    reasons = shapely.is_valid_reason(shapes)
-    bad = np.nonzero(missing | ~np.isin(types, (3, 6)) | ~shapely.is_valid(shapes))[0]
+    bad = np.nonzero(missing | ~np.isin(types, (3, 6)) | ~valid)[0]
     for number in bad.tolist():
         shape, name = shapes[number], names[number]
         if missing[number]:
@@ -83,7 +84,7 @@ def validity(shapes: Shapes, names: Sequence[tuple[str, ...]]) -> list[Note]:
                 )
             )  # fmt: skip
         else:
-            notes.append(_invalid(shape, str(reasons[number]), name))
+            notes.append(_invalid(shape, str(shapely.is_valid_reason(shape)), name))
     return notes
 
 

@@ -2,7 +2,7 @@
 
 What lies wholly inside or outside is known from the areas, so that only what crosses a boundary is
 intersected: with what the layer has in its neighbourhood, on all cores. A piece whose area is not that of
-`zoneplan.overlap` is made again, slowly, by `zoneplan.overlay.overlaps`.
+`zoneplan.overlap` is made again in other ways, and the best of them kept.
 """
 
 from __future__ import annotations
@@ -19,11 +19,12 @@ from shapely.geometry.base import BaseGeometry
 
 from zoneplan import compiled, overlay
 from zoneplan.clip import clip
-from zoneplan.finding import Finding
 from zoneplan.overlap import overlap_areas
 from zoneplan.overlay import MARGIN_M, Overlaps, Shapes, polygonal
 from zoneplan.rings import MULTIPOLYGON, POLYGON, Floats, Ints, Rings, rings
 
+FINE_M = 1e-9  # a piece that misses its area by more than this times the feature's perimeter is cut again
+NAMED_M = 1e-6  # and named, if it then still misses it by this much
 ZERO_M2 = 1e-6  # below this an overlap is the arithmetic of cutting
 _FEW_VERTICES = 256
 _AREAL = (POLYGON, MULTIPOLYGON)
@@ -59,7 +60,7 @@ def overlap_pieces(
     shapes = features.to_numpy()
     own = np.nan_to_num(shapely.area(shapes))
     made = np.full(len(shapes), Polygon(), dtype=object)
-    whole = plane_areas >= own - np.maximum(ZERO_M2, 1e-9 * own)
+    whole = plane_areas >= own - np.maximum(ZERO_M2, 1e-12 * own)
     whole &= own > 0
     made[whole] = shapes[whole]
     crossing = np.flatnonzero(~whole & ~(plane_areas <= ZERO_M2) & (own > 0))
@@ -69,21 +70,36 @@ def overlap_pieces(
     local = shapely.transform(shapes[crossing], lambda xy: xy - origin)
     near = _neighbourhoods(local, rings(layer.to_numpy(), (float(origin[0]), float(origin[1])), "layer"))
     cut = _cut(local, near)
-    off = _off(cut, local, plane_areas[crossing])
-    cut[off] = _cut(local[off], shapely.make_valid(near[off], method="structure"))
+    wanted = plane_areas[crossing]
+    off = _off(cut, local, wanted, FINE_M)
+    cut[off] = _cut(local[off], shapely.make_valid(near[off], method="structure", keep_collapsed=False))
+    again = np.flatnonzero(off)[_off(cut[off], local[off], wanted[off], FINE_M)]
+    for number in again:
+        cut[number] = _best(cut[number], local[number], near[number], float(wanted[number]))
     made[crossing] = shapely.transform(cut, lambda xy: xy + origin)
-    findings: list[Finding] = []
-    for number in np.flatnonzero(off)[_off(cut[off], local[off], plane_areas[crossing][off])]:
-        whole_layer = overlay.overlaps(gpd.GeoSeries(features.iloc[crossing[number : number + 1]]), layer)
-        made[crossing[number]] = whole_layer.pieces.iloc[0]
-        findings += whole_layer.findings
-    return Overlaps(gpd.GeoSeries(made, index=features.index, crs=features.crs), tuple(findings))
+    wrong = crossing[again[_off(cut[again], local[again], wanted[again], NAMED_M)]]
+    findings = tuple(overlay.doubt(str(features.index[n]), shapes[n], features) for n in wrong)
+    return Overlaps(gpd.GeoSeries(made, index=features.index, crs=features.crs), findings)
 
 
-def _off(cut: Shapes, features: Shapes, plane_areas: Floats) -> npt.NDArray[np.bool_]:
-    """Pieces that do not have the area of their overlap."""
-    slack = 1e-6 * (1.0 + shapely.length(features))
+def _off(cut: Shapes, features: Shapes, plane_areas: Floats, width_m: float) -> npt.NDArray[np.bool_]:
+    """Pieces that do not have the area of their overlap, but for a strip so wide along the feature's edge."""
+    slack = width_m * (1.0 + shapely.length(features))
     return ~(np.abs(shapely.area(cut) - plane_areas) <= slack)
+
+
+def _best(cut: BaseGeometry, feature: BaseGeometry, near: BaseGeometry, plane_area: float) -> BaseGeometry:
+    """Of all ways to cut a piece the one whose area is nearest to what it must be."""
+    ways = [cut]
+    parts = shapely.get_parts(near)
+    for grid_m in (*overlay.GRIDS_M, overlay.COARSE_GRID_M):
+        try:
+            ways.append(
+                overlay.intersection(feature, overlay.union(list(parts), grid_m=grid_m), grid_m=grid_m)
+            )
+        except GEOSException:
+            continue
+    return min(ways, key=lambda way: abs(way.area - plane_area))
 
 
 def boundary_chunks(shapes: Shapes, size: int = 32) -> Shapes:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
 from pyproj import CRS
@@ -25,6 +26,8 @@ class Prepared:
     ----------
     raw : ndarray, shape (n,)
         Geometry as given, without Z.
+    valid : ndarray of bool, shape (n,)
+        Whether that is valid.
     shapes : ndarray, shape (n,)
         Valid polygons: what was invalid is repaired by structure, what is of no use is empty.
     names : list of tuple of str
@@ -36,6 +39,7 @@ class Prepared:
     """
 
     raw: Shapes
+    valid: npt.NDArray[np.bool_]
     shapes: Shapes
     names: list[tuple[str, ...]]
     origin: Array
@@ -58,8 +62,11 @@ def prepare(
     raw = shapely.force_2d(shapely.transform(given, lambda xy: xy - start))
     inner = None
     if container is not None:
-        inner = patches.working(np.array([shapely.transform(container, lambda xy: xy - start)]))[0]
-    return Prepared(raw, patches.working(raw), names_of(frame, id_field), start, frame.crs, inner)
+        moved = np.array([shapely.transform(container, lambda xy: xy - start)], dtype=object)
+        inner = patches.working(moved, shapely.is_valid(moved))[0]
+    valid = np.asarray(shapely.is_valid(raw))
+    shapes = patches.working(raw, valid)
+    return Prepared(raw, valid, shapes, names_of(frame, id_field), start, frame.crs, inner)
 
 
 def origin_of(shapes: Shapes) -> Array:

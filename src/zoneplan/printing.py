@@ -82,11 +82,24 @@ def print_overlap(made: Streamed) -> None:
 
 def print_check(result: CheckResult) -> None:
     from zoneplan.render.conflict_papers import summary
+    from zoneplan.render.mapdata import VERDICTS
 
     counts = summary(result, lang=chosen())
     print_frame(counts)
     overall = "  ".join(f"{words} {n}" for words, n in counts.attrs["overall"].items())
     click.echo(say(f"地块 {len(result.parcels)} 个:{overall}", f"{len(result.parcels)} parcels: {overall}"))
+    if marked := result.receipt.get("overrides"):
+        from zoneplan.overrides import overall_with_overrides
+
+        pick = 0 if chosen() == "zh" else 1
+        after = overall_with_overrides(result)
+        words = "  ".join(f"{VERDICTS[verdict][pick]} {after.count(verdict)}" for verdict in VERDICTS)
+        click.echo(
+            say(
+                f"人工认定不适用 {len(marked)} 处;计入后:{words}",
+                f"{len(marked)} overrides; with them: {words}",
+            )
+        )
     print_findings([finding for finding in result.findings if finding.severity != "info"])
 
 
@@ -98,7 +111,9 @@ def print_frame(frame: pd.DataFrame) -> None:
     numbers = tuple(index for index, dtype in enumerate(frame.dtypes) if dtype.kind in "fi")
     rows = [
         tuple(
-            f"{cell:.{places[str(name)]}f}" if isinstance(cell, float) else str(cell)
+            ("" if cell != cell else f"{cell:.{places[str(name)]}f}")
+            if isinstance(cell, float)
+            else str(cell)
             for name, cell in zip(frame.columns, row, strict=True)
         )
         for row in frame.itertuples(index=False)

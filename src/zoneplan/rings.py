@@ -18,9 +18,9 @@ Ints = npt.NDArray[np.int64]
 POLYGON, MULTIPOLYGON = 3, 6
 
 
-@dataclass(frozen=True)
-class Rings:
-    """The rings of n polygons.
+@dataclass(frozen=True, kw_only=True)
+class Outlines:
+    """The rings of n polygons, as they are.
 
     Parameters
     ----------
@@ -28,30 +28,40 @@ class Rings:
         Vertices in metres from `origin`, ring after ring, each ring closed.
     ring : ndarray of int, shape (r + 1,)
         Ring i has the vertices ``ring[i]`` to ``ring[i + 1]``.
-    sign : ndarray of int8, shape (r,)
-        +1 or −1, so that edges times sign run counter-clockwise on shells and clockwise on holes.
     hole : ndarray of bool, shape (r,)
     owner : ndarray of int, shape (n + 1,)
         Polygon i has the rings ``owner[i]`` to ``owner[i + 1]``; none if it is empty.
-    plane_area : ndarray, shape (n,)
-        Plane area in m².
-    bounds : ndarray, shape (n, 4)
-        West, south, east, north from `origin`; NaN if empty.
     origin : tuple of float
         Whole metres.
     """
 
     xy: Floats
     ring: Ints
-    sign: npt.NDArray[np.int8]
     hole: npt.NDArray[np.bool_]
     owner: Ints
-    plane_area: Floats
-    bounds: Floats
     origin: tuple[float, float]
 
     def __len__(self) -> int:
         return len(self.owner) - 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rings(Outlines):
+    """The rings of n polygons, and what is known of them.
+
+    Parameters
+    ----------
+    sign : ndarray of int8, shape (r,)
+        +1 or −1, so that edges times sign run counter-clockwise on shells and clockwise on holes.
+    plane_area : ndarray, shape (n,)
+        Plane area in m².
+    bounds : ndarray, shape (n, 4)
+        West, south, east, north from `origin`; NaN if empty.
+    """
+
+    sign: npt.NDArray[np.int8]
+    plane_area: Floats
+    bounds: Floats
 
     def at(self, origin: tuple[float, float]) -> Rings:
         """The same rings from another origin."""
@@ -82,6 +92,16 @@ def rings(
     InputError
         Geometry that is no polygon, coordinates that are not finite: all of them, by number from 1.
     """
+    made = outlines(shapes, origin, place)
+    return assembled(made.xy, made.ring, made.owner, made.hole, made.origin)
+
+
+def outlines(
+    shapes: npt.NDArray[np.object_] | Sequence[object],
+    origin: tuple[float, float] | None = None,
+    place: str = "features",
+) -> Outlines:
+    """The rings of polygons without what `rings` computes of them; parameters and errors as there."""
     shapes = np.asarray(shapes, dtype=object)
     kinds = shapely.get_type_id(shapes)
     xy = shapely.get_coordinates(shapes)
@@ -93,7 +113,7 @@ def rings(
     count, owner, hole = _structure(shapes, kinds)
     ring = np.concatenate([[0], np.cumsum(count)]).astype(np.int64)
     owner_start = np.searchsorted(owner, np.arange(len(shapes) + 1)).astype(np.int64)
-    return assembled(xy, ring, owner_start, hole, origin)
+    return Outlines(xy=xy, ring=ring, hole=hole, owner=owner_start, origin=origin)
 
 
 def assembled(
@@ -109,7 +129,9 @@ def assembled(
         ),
         n,
     )
-    return Rings(xy, ring, sign, hole, owner, areas, bounds, origin)
+    return Rings(
+        xy=xy, ring=ring, sign=sign, hole=hole, owner=owner, plane_area=areas, bounds=bounds, origin=origin
+    )
 
 
 def _structure(

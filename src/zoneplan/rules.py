@@ -6,26 +6,26 @@ rows say so wherever they are printed. There are no expressions, only rows.
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, dataclass, replace
 from datetime import date
-from pathlib import Path
-
-from zoneplan.errors import InputError, fault
-from zoneplan.finding import Finding
-from zoneplan.resources import RULES
 
 STRICTEST_FIRST = ("prohibited", "undetermined", "restricted", "permitted")
 VERDICT_WORDS = {"prohibited": "禁止", "undetermined": "待定", "restricted": "限制", "permitted": "允许"}
-_COMPONENTS = ("", "core", "other", "concentrated", "flexible", "special")
+NATIONAL_MAJOR = "U18"
+"""The use class of a national major project: applied where a project is declared one, never inferred."""
+_WHOLE_DAY = 10
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One row of the rule book; every field is text as in the file, dates ISO or empty (not known)."""
+    """One row of the rule book; every field is text as in the file.
+
+    Dates are ISO, empty where not known. ``valid_from`` may be a month or a year (``2021-11``): the row is known to
+    be in force once that is over.
+    """
 
     rule_id: str
     line: str
@@ -45,15 +45,21 @@ class Rule:
     verified: str
 
     def in_force(self, day: date | None) -> bool:
-        """Whether the row applies on a day; without a day, unless it has an end."""
+        """Whether the row is known to apply on a day; without a day, unless it has an end."""
         if day is None:
             return not self.valid_to
-        return (self.valid_from or "0000") <= day.isoformat() <= (self.valid_to or "9999")
+        text, since = day.isoformat(), self.valid_from
+        started = text >= since if len(since) in (0, _WHOLE_DAY) else text[: len(since)] > since
+        return started and text <= (self.valid_to or "9999")
 
     def branch(self) -> str:
         """Component, use and verdict in words, for a ruling that stays open."""
         words = "·".join(word for word in (self.component, self.use_name) if word)
         return f"{words}→{VERDICT_WORDS[self.verdict]}({self.rule_id})"
+
+    def span(self) -> str:
+        """Id and validity, such as ``PBF-U10 [2025-10-01, …]``; ``…`` where there is no end or the start is not known."""
+        return f"{self.rule_id} [{self.valid_from or '…'}, {self.valid_to or '…'}]"
 
 
 @dataclass(frozen=True)
@@ -61,7 +67,8 @@ class Ruling:
     """What the rule book says of one use on one line.
 
     ``reason_zh`` and ``reason_en`` are filled where the verdict is ``undetermined``; ``branches``
-    then names the possible answers.
+    then names the possible answers. ``out_of_force`` are rows for the same use that are not in force
+    on the day; ``declared`` is what a declared status rests on, empty if none was declared.
     """
 
     verdict: str
@@ -69,6 +76,8 @@ class Ruling:
     reason_zh: str = ""
     reason_en: str = ""
     branches: tuple[str, ...] = ()
+    out_of_force: tuple[Rule, ...] = ()
+    declared: str = ""
 
     @property
     def rule_id(self) -> str:
@@ -87,12 +96,38 @@ class Ruling:
 
 @dataclass(frozen=True)
 class RuleBook:
-    """All rows, and the version: a hash of the file."""
+    """Rows by id. The version is a hash of their content, whatever files they came from and in which order."""
 
     version: str
     rules: tuple[Rule, ...]
 
-    def ruling(self, line: str, *, component: str, use: str | None, day: date | None = None) -> Ruling:
+    @classmethod
+    def of(cls, rules: Iterable[Rule]) -> RuleBook:
+        """A book of rows."""
+        kept = tuple(rules)
+        text = "\x1e".join(sorted("\x1f".join(astuple(rule)) for rule in kept))
+        return cls(hashlib.sha256(text.encode()).hexdigest()[:12], kept)
+
+    def select(
+        self, *, line: str | None = None, use: str | None = None, day: date | None = None
+    ) -> tuple[Rule, ...]:
+        """Rows of a line, for a use (class or land-use code), in force on a day; None: any."""
+        rows = [rule for rule in self.rules if line is None or rule.line == line]
+        if use is not None:
+            lines = dict.fromkeys((rule.line, rule.component) for rule in rows)
+            groups = [[rule for rule in rows if (rule.line, rule.component) == key] for key in lines]
+            rows = [rule for group in groups for part in _for_use(group, use) for rule in part]
+        return tuple(rule for rule in rows if day is None or rule.in_force(day))
+
+    def ruling(
+        self,
+        line: str,
+        *,
+        component: str,
+        use: str | None,
+        day: date | None = None,
+        national_major: str | None = None,
+    ) -> Ruling:
         """The ruling on a use inside one component of a line.
 
         Parameters
@@ -105,6 +140,9 @@ class RuleBook:
             Use class (``"U10"``) or 2023 land-use code (``"070102"``); None: unknown.
         day : date, optional
             Apply the rows in force on that day.
+        national_major : str, optional
+            The document that declares the project a national major one ("" if it was not named): where the line has
+            rows for such projects, they apply, whatever the use. None: not declared, and never assumed.
 
         Returns
         -------
@@ -122,6 +160,9 @@ class RuleBook:
                 f"规则库没有“{line}”构成“{component}”的规则",
                 f"the rule book has no rule for component '{component}' of '{line}'",
             )
+        if national_major is not None and any(rule.use_class == NATIONAL_MAJOR for rule in rows):
+            document = national_major.strip() or "未注明文号 document not stated"
+            return replace(_on_day(rows, wanted, NATIONAL_MAJOR, day), declared=f"国家重大项目:{document}")
         if use is None:
             return _open("用途未知,请给出 --use 或用途字段", "use unknown: give --use or a use field")
         use = use.strip()
@@ -130,126 +171,49 @@ class RuleBook:
                 f"用地代码“{use}”位数为奇数,可能丢失了首位的零,应为两位一级的文本,如 0101",
                 f"land-use code '{use}' has an odd number of digits, perhaps a lost leading zero; expected text in pairs of digits, such as 0101",
             )
-        fitting, finer = _for_use([rule for rule in rows if rule.in_force(day)], use)
-        answered = {rule.component for rule in fitting}
-        missing = sorted(wanted - answered) if "" not in answered else []
-        both = (*fitting, *finer)
-        branches = tuple(rule.branch() for rule in both)
-        if missing and not branches:
-            return _open(
-                f"规则库没有用途“{use}”在此线内的有效规则", f"no rule in force for use '{use}' on this line"
-            )
-        if missing:
-            absent = "、".join(filter(None, missing)) or use
-            return _open(
-                f"规则库没有“{absent}”的有效规则,其他分支不能代替",
-                f"no rule in force for '{absent}', and the other branches do not stand for it",
-                both,
-                branches,
-            )
-        if len({rule.verdict for rule in both}) == 1:
-            return Ruling(fitting[0].verdict, fitting)
-        words = ("用途或构成未注明,各分支结论不同", "use or component not stated and the branches differ")
-        return _open(*words, both, branches)
+        return _on_day(rows, wanted, use, day)
 
 
-def _open(zh: str, en: str, rules: tuple[Rule, ...] = (), branches: tuple[str, ...] = ()) -> Ruling:
-    return Ruling("undetermined", rules, zh, en, branches)
+def _on_day(rows: Sequence[Rule], wanted: set[str], use: str, day: date | None) -> Ruling:
+    """The ruling of the rows in force on a day, and which rows for the same use are not."""
+    fitting, finer = _for_use([rule for rule in rows if rule.in_force(day)], use)
+    ended = tuple(
+        rule for part in _for_use([rule for rule in rows if not rule.in_force(day)], use) for rule in part
+    )
+    answered = {rule.component for rule in fitting}
+    missing = sorted(wanted - answered) if "" not in answered else []
+    both = (*fitting, *finer)
+    branches = tuple(rule.branch() for rule in both)
+    if missing:
+        absent = "、".join(filter(None, missing)) or use
+        zh = f"规则库没有用途“{use}”在此线内的有效规则"
+        en = f"no rule in force for use '{use}' on this line"
+        if branches:
+            zh = f"规则库没有“{absent}”的有效规则,其他分支不能代替"
+            en = f"no rule in force for '{absent}', and the other branches do not stand for it"
+        if ended:
+            spans = ", ".join(rule.span() for rule in ended)
+            zh, en = f"{zh};当日不在有效期:{spans}", f"{en}; out of force on that day: {spans}"
+        return _open(zh, en, both, branches, ended)
+    if len({rule.verdict for rule in both}) == 1:
+        return Ruling(fitting[0].verdict, fitting, out_of_force=ended)
+    words = ("用途或构成未注明,各分支结论不同", "use or component not stated and the branches differ")
+    return _open(*words, both, branches, ended)
+
+
+def _open(
+    zh: str,
+    en: str,
+    rules: tuple[Rule, ...] = (),
+    branches: tuple[str, ...] = (),
+    ended: tuple[Rule, ...] = (),
+) -> Ruling:
+    return Ruling("undetermined", rules, zh, en, branches, ended)
 
 
 def strictest(verdicts: Iterable[str]) -> str:
     """The strictest of several verdicts; ``permitted`` of none."""
     return min(verdicts, key=STRICTEST_FIRST.index, default="permitted")
-
-
-def read_rules(path: Path = RULES) -> RuleBook:
-    """Read a rule book (CSV, UTF-8); `InputError` lists every fault with its line."""
-    try:
-        raw = path.read_bytes()
-        rows = list(csv.DictReader(raw.decode("utf-8-sig").splitlines()))
-    except OSError as error:
-        raise InputError(
-            fault("rules.unreadable", path, f"无法读取:{error.strerror}", f"cannot be read: {error.strerror}")
-        ) from error
-    except UnicodeDecodeError as error:
-        raise InputError(
-            fault(
-                "rules.encoding",
-                path,
-                f"第 {error.start} 字节起不是 UTF-8",
-                f"not UTF-8 from byte {error.start}",
-            )
-        ) from error
-    wanted = [field.name for field in fields(Rule)]
-    found = list(rows[0]) if rows else []
-    if found != wanted:
-        raise InputError(
-            fault(
-                "rules.columns",
-                path.name,
-                f"列应为 {','.join(wanted)};实为 {','.join(map(str, found))}",
-                f"columns should be {','.join(wanted)}; found {','.join(map(str, found))}",
-            )
-        )
-    if faults := [*_row_faults(rows, path.name)]:
-        raise InputError(faults)
-    rules = tuple(Rule(**{name: (row[name] or "").strip() for name in wanted}) for row in rows)
-    return RuleBook(hashlib.sha256(raw).hexdigest()[:12], rules)
-
-
-def _row_faults(rows: list[dict[str, str]], name: str) -> Iterator[Finding]:
-    seen: set[str] = set()
-    allowed = {"verdict": STRICTEST_FIRST, "verified": ("yes", "no"), "component": _COMPONENTS}
-    for number, row in enumerate(rows, start=2):
-        place = f"{name}:{number}"
-        if None in row or None in row.values():
-            yield fault("rules.row", place, "列数与表头不符", "the number of columns differs from the header")
-            continue
-        if row["rule_id"] in seen or not row["rule_id"]:
-            yield fault(
-                "rules.id",
-                place,
-                f"规则编号“{row['rule_id']}”重复或为空",
-                f"the rule id '{row['rule_id']}' is repeated or empty",
-            )
-        seen.add(row["rule_id"])
-        for column, values in allowed.items():
-            if row[column] not in values:
-                yield fault(
-                    "rules.value",
-                    f"{place}: {column}",
-                    f"“{row[column]}”应为 {'、'.join(values)} 之一",
-                    f"'{row[column]}' should be one of {', '.join(values)}",
-                )
-        yield from _date_faults(row, place)
-
-
-def _date_faults(row: dict[str, str], place: str) -> Iterator[Finding]:
-    wrong = [name for name in ("valid_from", "valid_to") if row[name] and not _is_day(row[name])]
-    for column in wrong:
-        yield fault(
-            "rules.date",
-            f"{place}: {column}",
-            f"“{row[column]}”应为存在的日期 YYYY-MM-DD 或空",
-            f"'{row[column]}' should be a day that exists, YYYY-MM-DD, or empty",
-        )
-    if not wrong and row["valid_to"] and row["valid_from"] > row["valid_to"]:
-        yield fault(
-            "rules.date",
-            f"{place}: valid_to",
-            f"“{row['valid_to']}”早于 valid_from“{row['valid_from']}”",
-            f"'{row['valid_to']}' is before valid_from '{row['valid_from']}'",
-        )
-
-
-def _is_day(text: str) -> bool:
-    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-        return False
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _for_use(rows: list[Rule], use: str) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:

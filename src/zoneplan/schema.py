@@ -38,6 +38,11 @@ def read_as(model: type[M], path: Path, *, code: str) -> tuple[M, Source]:
         With every fault: unreadable, no YAML, duplicate or unknown keys, missing and malformed values.
     """
     source = read_source(path)
+    return as_model(model, source, code=code), source
+
+
+def as_model(model: type[M], source: Source, *, code: str) -> M:
+    """Plain data with its lines as a model; `InputError` with every fault."""
     faults = list(source.faults)
     try:
         made = model.model_validate(source.data)
@@ -48,7 +53,7 @@ def read_as(model: type[M], path: Path, *, code: str) -> tuple[M, Source]:
         raise InputError(sorted(faults, key=line_of)) from error
     if faults:
         raise InputError(faults)
-    return made, source
+    return made
 
 
 def _keys(model: Any, seen: set[Any]) -> Iterator[str]:

@@ -15,7 +15,7 @@ from shapely.geometry import MultiPoint, Point
 from shapely.geometry.base import BaseGeometry
 
 from zoneplan.chords import Chord, Frame, chords
-from zoneplan.edges import SAME_M, Array, Edges, Ints, Shapes, edges_of, join, merged, without
+from zoneplan.edges import SAME_M, Array, Edges, Ints, Shapes, both, edges_of, join, merged, without
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,8 @@ class Seams:
     ----------
     loose : Edges
         Edges that stay without a partner: the outline, and the rims of gaps and overlaps.
+    rims : Edges
+        Those, and edges used more often one way than the other: what separates ground covered so and so often.
     shared_m : float
         Length of the edges that two polygons share.
     unmatched : tuple of Unmatched
@@ -57,6 +59,7 @@ class Seams:
     """
 
     loose: Edges
+    rims: Edges
     shared_m: float
     unmatched: tuple[Unmatched, ...]
     chords: tuple[Chord, ...]
@@ -83,18 +86,19 @@ def seams(
     edges = edges_of(shapes, container)
     lenses = chords(edges, frame, tolerance=tolerance) if frame is not None else []
     gone = ~edges.loose
-    shared = float(edges.lengths()[gone].sum()) / 2
+    shared = float(edges.lengths[gone].sum()) / 2
     for chord in lenses:
         gone[[chord.edge, *chord.chain]] = True
-        shared += float(edges.lengths()[[chord.edge]][0])
+        shared += float(edges.lengths[[chord.edge]][0])
     left = without(edges, gone)
     label, vertex, edge, share = _near(left, tolerance)
     joined = join(left, label, edge, vertex, share)
     loose = joined.loose
-    shared += float(joined.lengths()[~loose].sum()) / 2
+    shared += float(joined.lengths[~loose].sum()) / 2
     n = len(shapes)
     found = [*_on_edges(edges, left, label, vertex, edge, n), *_beside(edges, label, n)]
-    return Seams(without(joined, ~loose), shared, tuple(found), tuple(lenses), edges.owner)
+    rims = both(without(joined, ~joined.odd), without(edges, edges.loose | ~edges.odd))
+    return Seams(without(joined, ~loose), rims, shared, tuple(found), tuple(lenses), edges.owner)
 
 
 def _near(loose: Edges, tolerance: float) -> tuple[Ints, Ints, Ints, Array]:

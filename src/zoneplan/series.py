@@ -25,7 +25,7 @@ import numpy.typing as npt
 from pyproj import CRS, Transformer
 
 from zoneplan.compiled import Compiled, inner
-from zoneplan.rings import Rings
+from zoneplan.rings import Outlines
 
 Array = npt.NDArray[np.float64]
 
@@ -50,6 +50,9 @@ _MOST_TILES = 4096
 _DEGREE = 5
 _POWERS = tuple((i, j) for i in range(_DEGREE + 1) for j in range(_DEGREE + 1 - i))
 _SERIES_DEGREE = 5
+_SIXTH = 1.0 / 6.0
+_SURELY_WHOLE = SPLIT_M**2 - 1.0  # the square of an edge that is surely not split
+_WIDE = 16  # numbers that a processor takes at a time, with room to spare
 
 
 @dataclass(frozen=True)
@@ -75,10 +78,8 @@ class Tiles:
         return (*self.corner, self.side, self.cols, self.lat, self.lon, self.middle, self.series)
 
 
-def fitted(polygons: Rings, crs: CRS) -> Tiles:
-    """Tiles that cover polygons (coordinates from their origin) in a projected CRS."""
-    low = np.nanmin(polygons.bounds[:, :2], axis=0) + polygons.origin
-    high = np.nanmax(polygons.bounds[:, 2:], axis=0) + polygons.origin
+def fitted(low: Array, high: Array, crs: CRS) -> Tiles:
+    """Tiles that cover a box, from its south-west to its north-east corner, in a projected CRS."""
     side = _TILE_M
     while np.prod(np.floor(high / side) - np.floor(low / side) + 1) > _MOST_TILES:
         side *= 2
@@ -132,12 +133,116 @@ def _edge(lon1: Any, lat1: Any, lon2: Any, lat2: Any, middle: Any, s: Any) -> An
     half = (lat2 - lat1) * 0.5
     d = (lat1 + lat2) * 0.5 - middle
     series = s[0] + d * (s[1] + d * (s[2] + d * (s[3] + d * (s[4] + d * s[5]))))
-    return (lon1 + lon2) * 0.5 * series * (half - half * half * half / 6.0)
+    return (lon1 + lon2) * 0.5 * series * (half - half * half * half * _SIXTH)
 
 
 @inner
 def _rounded(x: Any) -> Any:
     return np.floor(x * 1e4 + 0.5) * 1e-4
+
+
+@inner
+def _angle_terms(c: Any, t: int) -> Any:
+    """The coefficients of `_angle` in a tile as numbers, which a loop keeps at hand."""
+    return (
+        c[t, 0], c[t, 1], c[t, 2], c[t, 3], c[t, 4], c[t, 5], c[t, 6], c[t, 7], c[t, 8], c[t, 9], c[t, 10],
+        c[t, 11], c[t, 12], c[t, 13], c[t, 14], c[t, 15], c[t, 16], c[t, 17], c[t, 18], c[t, 19], c[t, 20],
+    )  # fmt: skip
+
+
+@inner
+def _series_terms(c: Any, t: int) -> Any:
+    return c[t, 0], c[t, 1], c[t, 2], c[t, 3], c[t, 4], c[t, 5]
+
+
+@inner
+def _scale_points(
+    n: int, first: int, xy: Any, x0: float, y0: float, corner_x: float, corner_y: float, per_side: float, u: Any,
+    w: Any,
+) -> bool:  # fmt: skip
+    """Vertices of a ring in units of tiles; whether it lies in one tile and no edge is split."""
+    for v in range(n):
+        u[v] = (_rounded(xy[first + v, 0] + x0) - corner_x) * per_side
+        w[v] = (_rounded(xy[first + v, 1] + y0) - corner_y) * per_side
+    apart = 0
+    for v in range(first + 1, first + n):
+        dx = (xy[v, 0] + x0) - (xy[v - 1, 0] + x0)
+        dy = (xy[v, 1] + y0) - (xy[v - 1, 1] + y0)
+        apart += 1 if dx * dx + dy * dy >= _SURELY_WHOLE else 0
+    i = np.floor(u[0])
+    j = np.floor(w[0])
+    for v in range(n):
+        apart += 1 if (np.floor(u[v]) != i) | (np.floor(w[v]) != j) else 0
+    return apart == 0
+
+
+@inner
+def _sum_in_tile(
+    n: int, u: Any, w: Any, i: int, j: int, t: int, lat: Any, lon: Any, middle: Any, series: Any, lats: Any, lons: Any
+) -> float:  # fmt: skip
+    """The sum of a ring that lies in tile t; loops over a multiple of `_WIDE`, so that nothing is left over."""
+    wide = (n + _WIDE - 1) // _WIDE * _WIDE
+    c = _angle_terms(lat, t)
+    d = _angle_terms(lon, t)
+    for v in range(wide):
+        x = (u[v] - i) * 2.0 - 1.0
+        y = (w[v] - j) * 2.0 - 1.0
+        lats[v] = _angle(x, y, c)
+        lons[v] = _angle(x, y, d)
+    meridian = lons[0]
+    about = middle[t]
+    s = _series_terms(series, t)
+    for v in range(1, wide + 1):
+        u[v] = _edge(lons[v - 1] - meridian, lats[v - 1], lons[v] - meridian, lats[v], about, s)
+    total = 0.0
+    for v in range(1, n):
+        total += u[v]
+    return total
+
+
+@inner
+def _sum_ring(
+    first: int, last: int, xy: Any, x0: float, y0: float, corner_x: float, corner_y: float, per_side: float, cols: int,
+    rows: int, lat: Any, lon: Any, middle: Any, series: Any,
+) -> float:  # fmt: skip
+    """The sum of any ring, vertices `first` to `last`."""
+    total = 0.0
+    meridian = 0.0
+    lon1 = 0.0
+    lat1 = 0.0
+    for v in range(first, last):
+        ax = xy[v - 1, 0] + x0 if v > first else 0.0
+        ay = xy[v - 1, 1] + y0 if v > first else 0.0
+        bx = xy[v, 0] + x0
+        by = xy[v, 1] + y0
+        dx = bx - ax
+        dy = by - ay
+        pieces = int(math.sqrt(dx * dx + dy * dy) / SPLIT_M) + 1 if v > first else 1
+        for k in range(1, pieces + 1):
+            if k == pieces:
+                x = _rounded(bx)
+                y = _rounded(by)
+            else:
+                share = k / pieces
+                x = _rounded(ax + dx * share)
+                y = _rounded(ay + dy * share)
+            u = (x - corner_x) * per_side
+            w = (y - corner_y) * per_side
+            i = min(max(math.floor(u), 0), cols - 1)
+            j = min(max(math.floor(w), 0), rows - 1)
+            tile = j * cols + i
+            u = (u - i) * 2.0 - 1.0
+            w = (w - j) * 2.0 - 1.0
+            lat2 = _angle(u, w, _angle_terms(lat, tile))
+            if v == first:
+                meridian = _angle(u, w, _angle_terms(lon, tile))
+                lon2 = 0.0
+            else:
+                lon2 = _angle(u, w, _angle_terms(lon, tile)) - meridian
+                total += _edge(lon1, lat1, lon2, lat2, middle[tile], _series_terms(series, tile))
+            lon1 = lon2
+            lat1 = lat2
+    return total
 
 
 def _sum_rings(
@@ -147,50 +252,35 @@ def _sum_rings(
     """Signed sum of the edge formula for the rings `first` to `last`."""
     per_side = 1.0 / side
     rows = lat.shape[0] // cols
+    room = 256
+    u = np.zeros(room)
+    w = np.zeros(room)
+    lats = np.zeros(room)
+    lons = np.zeros(room)
     for r in range(first, last):
-        total = 0.0
-        meridian = 0.0
-        lon1 = 0.0
-        lat1 = 0.0
-        for v in range(ring[r], ring[r + 1]):
-            ax = xy[v - 1, 0] + x0 if v > ring[r] else 0.0
-            ay = xy[v - 1, 1] + y0 if v > ring[r] else 0.0
-            bx = xy[v, 0] + x0
-            by = xy[v, 1] + y0
-            dx = bx - ax
-            dy = by - ay
-            pieces = int(math.sqrt(dx * dx + dy * dy) / SPLIT_M) + 1 if v > ring[r] else 1
-            for k in range(1, pieces + 1):
-                if k == pieces:
-                    x = _rounded(bx)
-                    y = _rounded(by)
-                else:
-                    share = k / pieces
-                    x = _rounded(ax + dx * share)
-                    y = _rounded(ay + dy * share)
-                u = (x - corner_x) * per_side
-                w = (y - corner_y) * per_side
-                i = min(max(math.floor(u), 0), cols - 1)
-                j = min(max(math.floor(w), 0), rows - 1)
-                tile = j * cols + i
-                u = (u - i) * 2.0 - 1.0
-                w = (w - j) * 2.0 - 1.0
-                lat2 = _angle(u, w, lat[tile])
-                if v == ring[r]:
-                    meridian = _angle(u, w, lon[tile])
-                    lon2 = 0.0
-                else:
-                    lon2 = _angle(u, w, lon[tile]) - meridian
-                    total += _edge(lon1, lat1, lon2, lat2, middle[tile], series[tile])
-                lon1 = lon2
-                lat1 = lat2
-        sums[r] = total
+        n = ring[r + 1] - ring[r]
+        if n == 0:
+            continue
+        if n + 2 * _WIDE > room:
+            room = 2 * n + 2 * _WIDE
+            u = np.zeros(room)
+            w = np.zeros(room)
+            lats = np.zeros(room)
+            lons = np.zeros(room)
+        if _scale_points(n, ring[r], xy, x0, y0, corner_x, corner_y, per_side, u, w):
+            i = min(max(math.floor(u[0]), 0), cols - 1)
+            j = min(max(math.floor(w[0]), 0), rows - 1)
+            sums[r] = _sum_in_tile(n, u, w, i, j, j * cols + i, lat, lon, middle, series, lats, lons)
+        else:
+            sums[r] = _sum_ring(
+                ring[r], ring[r + 1], xy, x0, y0, corner_x, corner_y, per_side, cols, rows, lat, lon, middle, series
+            )  # fmt: skip
 
 
 sum_rings = Compiled(_sum_rings)
 
 
-def sum_rings_with_numpy(polygons: Rings, tiles: Tiles, sums: Array) -> None:
+def sum_rings_with_numpy(polygons: Outlines, tiles: Tiles, sums: Array) -> None:
     """What `sum_rings` computes, for all rings."""
     xy = polygons.xy + np.asarray(polygons.origin)
     starts = np.ones(len(xy), dtype=bool)

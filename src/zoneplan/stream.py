@@ -21,23 +21,29 @@ import pyarrow.compute
 import pyarrow.csv
 import pyarrow.parquet
 import shapely
-from pyproj import CRS, Transformer
+from pyproj import CRS
 
 from zoneplan import ellipsoid
-from zoneplan.crs import GEOGRAPHIC, refused, zone_crs
+from zoneplan.admission import Gate
+from zoneplan.case import boxes
+from zoneplan.crs import zone_crs
+from zoneplan.datum import FIELDS
 from zoneplan.errors import InputError, fault
 from zoneplan.finding import Finding
 from zoneplan.grid import Grid
 from zoneplan.io import store
-from zoneplan.io.batches import open_batches
+from zoneplan.io.batches import file_bounds, open_batches
 from zoneplan.io.grids import layer_grids
 from zoneplan.io.vector import split_path_layer
 from zoneplan.overlap import folded, measure, weights
 from zoneplan.rings import Rings, assembled
+from zoneplan.settled import Settled
 from zoneplan.wkb import UNREADABLE, rings_from_wkb
+from zoneplan.zones import Bounds, degrees, transformed, zone_of
 
 FORMATS = (".csv", ".parquet")
 _SHOWN = 10
+_FIRST = 1000
 _AHEAD = 3  # batches read ahead
 _FORMULA = r"^([=+\-@\t\r])"  # what a spreadsheet would take for a formula
 Batch = tuple[pa.RecordBatch, pa.Array]
@@ -63,6 +69,7 @@ def overlap_file(
     keep_grids: bool = False,
     batch: int = 32_768,
     progress: Callable[[int, int], None] | None = None,
+    gate: Gate | None = None,
 ) -> Streamed:
     """Measure every feature of a file against layers, and write a table.
 
@@ -84,6 +91,9 @@ def overlap_file(
         Features at a time.
     progress : callable, optional
         Called with features done and features in all (−1 if not known).
+    gate : Gate, optional
+        What of the CRS of ``parcels`` and of each layer (by key) may be assumed or corrected. How ``parcels`` are
+        read is decided on their first batch; a later feature that would be read otherwise is refused.
 
     Raises
     ------
@@ -96,8 +106,9 @@ def overlap_file(
         )
     path, layer = split_path_layer(str(parcels))
     columns = [id_field] if id_field else []
+    gate = gate or Gate()
     with (
-        open_batches(path, layer=layer, columns=columns, size=batch) as (wkt, n, batches),
+        open_batches(path, layer=layer, columns=columns, wanted=FIELDS, size=batch) as (wkt, n, batches),
         store.staged(out.parent) as stage,
     ):
         ahead = _read_ahead(batches)
@@ -106,15 +117,18 @@ def overlap_file(
             raise InputError(
                 fault("file.no_features", path.name, "图层有 0 个要素", "the layer has 0 features")
             )
-        own, crs = _working_crs(wkt, first[1], path.name)
-        grids = layer_grids(lines, crs, keep=keep_grids)
-        job = _Job(grids, crs, own, id_field, area, path.name)
+        sample = _sample(*first, wkt)
+        how = gate.settle(sample, "parcels", place=path.name, path=path, layer=layer)
+        crs = _working_crs(how, sample)
+        grids = layer_grids(lines, crs, keep=keep_grids, gate=gate, anchor=_where(how, path, layer))
+        gate.close()
+        job = _Job(grids, crs, how, id_field, area, path.name)
         with _writer(stage / out.name) as write:
             for table in job.tables(first, ahead):
                 write(table)
                 if progress is not None:
                     progress(job.done, n)
-    said = [finding for grid in grids for finding in grid.findings]
+    said = [*how.findings, *(finding for grid in grids for finding in grid.findings)]
     return Streamed(
         job.done, job.total[0], dict(zip(lines, job.total[1:], strict=True)), (*said, *job.findings())
     )
@@ -147,17 +161,41 @@ def _buffers(wkb: pa.Array) -> tuple[Any, Any]:
     return np.frombuffer(data if data is not None else b"", np.uint8), offset.astype(np.int64)
 
 
-def _working_crs(wkt: str | None, wkb: pa.Array, place: str) -> tuple[CRS, CRS]:
-    """The file's CRS, past the gate, and the one to work in: its own if it is a CGCS2000 projection."""
-    shapes = shapely.from_wkb(wkb.slice(0, 1000).to_pylist(), on_invalid="ignore")
-    frame = gpd.GeoDataFrame(geometry=shapes, crs=wkt)
-    if faults := refused(frame, place):
-        raise InputError(faults)
-    own = CRS(frame.crs)
-    if own.is_projected and own.datum is not None and "China 2000" in own.datum.name:
-        return own, own
-    west, _, east, _ = frame.to_crs(GEOGRAPHIC).total_bounds
-    return own, zone_crs((west + east) / 2)
+def _frame(batch: pa.RecordBatch, wkb: pa.Array, wkt: str | None) -> gpd.GeoDataFrame:
+    """The features of a batch, with its fields that speak of the CRS; what cannot be read has no geometry."""
+    shapes = np.asarray(shapely.from_wkb(wkb.to_pylist(), on_invalid="ignore"), dtype=object)
+    shapes[np.isinf(boxes(shapes)).any(axis=1)] = None
+    fields = {name: batch[name].to_pylist() for name in batch.schema.names if name.strip().lower() in FIELDS}
+    return gpd.GeoDataFrame(fields, geometry=shapes, crs=wkt)
+
+
+def _sample(batch: pa.RecordBatch, wkb: pa.Array, wkt: str | None) -> gpd.GeoDataFrame:
+    """The first features, as many as have geometry among them."""
+    frame = _frame(batch.slice(0, _FIRST), wkb.slice(0, _FIRST), wkt)
+    return frame if np.isfinite(frame.total_bounds).all() else _frame(batch, wkb, wkt)
+
+
+def _working_crs(how: Settled, frame: gpd.GeoDataFrame) -> CRS:
+    """The CRS to work in: the one that features come out in if it is a CGCS2000 3-degree projection."""
+    zone, datum = zone_of(how.crs), how.crs.datum
+    if zone is not None and zone.width == 3 and datum is not None and "China 2000" in datum.name:
+        return how.crs
+    box = frame.total_bounds[None, :]
+    if not np.isfinite(box).all():
+        raise InputError(fault("file.no_geometry", how.place, "前一批要素都没有几何", "none of the first features has geometry"))  # fmt: skip
+    corners = np.concatenate([box[:, :2], box[:, 2:]])
+    middle = how.moved(corners).mean(axis=0)
+    west, _, east, _ = degrees((middle[0], middle[1], middle[0], middle[1]), how.crs)
+    return zone_crs((west + east) / 2)
+
+
+def _where(how: Settled, path: Path, layer: str | None) -> Bounds | None:
+    """Where a file lies in degrees, as far as it says so itself."""
+    box = file_bounds(path, layer=layer)
+    if box is None:
+        return None
+    (west, south), (east, north) = how.moved(np.array([box[:2], box[2:]]))
+    return degrees((min(west, east), min(south, north), max(west, east), max(south, north)), how.crs)
 
 
 @contextmanager
@@ -185,10 +223,10 @@ class _Job:
     """Batches measured one after the other, with running totals."""
 
     def __init__(
-        self, grids: Sequence[Grid], crs: CRS, own: CRS, id_field: str | None, area: str, place: str
+        self, grids: Sequence[Grid], crs: CRS, how: Settled, id_field: str | None, area: str, place: str
     ) -> None:
         self.grids, self.crs, self.id_field, self.area, self.place = grids, crs, id_field, area, place
-        self.transformer = None if own == crs else Transformer.from_crs(own, crs, always_xy=True)
+        self.how, self.moves = how, how.crs != crs or not how.reading.plain
         self.done = 0
         self.keys = [key for grid in grids for key in grid.keys]
         self.total = np.zeros(1 + len(self.keys)).tolist()
@@ -205,8 +243,9 @@ class _Job:
         number = np.arange(self.done + 1, self.done + len(batch) + 1)
         ids = batch[self.id_field].cast(pa.string()) if self.id_field else pa.array(number).cast(pa.string())
         data, offset = _buffers(wkb)
-        rings, state = rings_from_wkb(data, offset, (0.0, 0.0) if self.transformer else self._origin())
-        if self.transformer is not None:
+        rings, state = rings_from_wkb(data, offset, (0.0, 0.0) if self.moves else self._origin())
+        self._hold(batch, wkb, rings)
+        if self.moves:
             rings = self._moved(rings)
         unread = state == UNREADABLE
         doubt = folded(rings, lambda at: shapely.from_wkb(wkb.take(pa.array(at)).to_pylist())) & ~unread
@@ -224,15 +263,23 @@ class _Job:
         names = ["parcel_id", "area_m2", *self.keys]
         return pa.table([ids, *(pa.array(column, mask=bad) for column in columns)], names=names)
 
+    def _hold(self, batch: pa.RecordBatch, wkb: pa.Array, rings: Rings) -> None:
+        """Refuse features that are not read as the first ones."""
+        known = rings.bounds[~np.isnan(rings.bounds).any(axis=1)]
+        if not len(known):
+            return
+        low, high = known[:, :2].min(axis=0) + rings.origin, known[:, 2:].max(axis=0) + rings.origin
+        box = float(low[0]), float(low[1]), float(high[0]), float(high[1])
+        if set(batch.schema.names) & FIELDS or not self.how.holds(box):
+            self.how.check(_frame(batch, wkb, self.how.stated.to_wkt()), first=self.done)
+
     def _origin(self) -> tuple[float, float]:
         return self.grids[0].origin
 
     def _moved(self, rings: Rings) -> Rings:
         """Rings in the working CRS."""
-        assert self.transformer is not None
-        x, y = self.transformer.transform(rings.xy[:, 0], rings.xy[:, 1])
         origin = self._origin()
-        xy = np.stack([x - origin[0], y - origin[1]], axis=1)
+        xy = transformed(self.how.moved(rings.xy), self.how.crs, self.crs) - origin
         return assembled(xy, rings.ring, rings.owner, rings.hole, origin)
 
     def _note(self, ids: pa.Array, unread: Any, doubt: Any) -> None:

@@ -14,7 +14,7 @@ from shapely.geometry.base import BaseGeometry
 from zoneplan import patches
 from zoneplan.chords import frame_of
 from zoneplan.corners import Corners, corners
-from zoneplan.coverage import beyond, gaps, mean_width, overlaps, perimeter
+from zoneplan.coverage import beyond, faces_of, gaps, mean_width, overlaps, perimeter
 from zoneplan.edges import Array, merged
 from zoneplan.errors import InputError, fault
 from zoneplan.faults import Fault, Note, finish, no_place
@@ -106,7 +106,7 @@ def check_layer(
     joined = seams(layer.shapes, tolerance=options.tolerance, frame=frame_, container=layer.container)
     seen = _corners(layer, options)
     notes = [
-        *patches.validity(layer.raw, layer.names),
+        *patches.validity(layer.raw, layer.names, layer.valid),
         *repeated,
         *seen.notes,
         *patches.multiparts(layer.shapes, layer.names),
@@ -182,13 +182,13 @@ def _small(layer: Prepared, frame: gpd.GeoDataFrame, options: Options) -> list[N
 def _fit(layer: Prepared, joined: Seams, seen: Corners, options: Options) -> list[Note]:
     """How the polygons fit one another and their container."""
     tolerance = options.tolerance
-    invalid = frozenset(np.nonzero(~shapely.is_valid(layer.raw) & ~shapely.is_missing(layer.raw))[0].tolist())
+    invalid = frozenset(np.nonzero(~layer.valid & ~shapely.is_missing(layer.raw))[0].tolist())
     doubt = Doubt(invalid, seen.spikes, tolerance)
-    common = overlaps(layer.shapes, joined, tolerance=tolerance)
+    faces = faces_of(layer.shapes, joined, tolerance=tolerance, container=layer.container)
+    common = overlaps(layer.shapes, joined, faces, tolerance=tolerance)
     twice = [pair for pair in common if pair.same]
-    holes = gaps(
-        layer.shapes, joined, tolerance=tolerance, inlet=options.sliver_width, container=layer.container
-    )
+    inlet = options.sliver_width if layer.container is None else 0.0
+    holes = gaps(joined, faces, tolerance=tolerance, inlet=inlet)
     wide = [gap for gap in holes if mean_width(gap.shape) >= options.sliver_width]
     filled = options.coverage
     if filled is None and layer.container is not None:

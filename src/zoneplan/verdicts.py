@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 
@@ -13,11 +13,12 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from zoneplan.errors import InputError, fault
 from zoneplan.finding import Finding
 from zoneplan.measure import Measured, cut
 from zoneplan.pieces import ZERO_M2
 from zoneplan.rings import Floats, Ints
-from zoneplan.rules import RuleBook, Ruling, strictest
+from zoneplan.rules import VERDICT_WORDS, RuleBook, Ruling, strictest
 
 COLUMNS = (
     "parcel_id", "line", "state", "parcel_area_m2", "overlap_area_m2", "overlap_share", "verdict",
@@ -33,6 +34,18 @@ class Tolerance:
 
     area_m2: float = 1.0
     width_m: float = 0.2
+
+    @classmethod
+    def read(cls, text: str, place: str) -> Tolerance:
+        """``"m2,m"`` as a tolerance; `InputError` if it is none."""
+        try:
+            area, width = (float(word) for word in text.split(","))
+        except ValueError:
+            area = width = -1.0
+        if not (0 <= area < float("inf") and 0 <= width < float("inf")):
+            zh, en = f"“{text}”应写作 平方米,米,如 1,0.2", f"'{text}' should be m²,m, such as 1,0.2"
+            raise InputError(fault("check.tolerance", place, zh, en))
+        return cls(area, width)
 
 
 @dataclass(frozen=True)
@@ -61,7 +74,14 @@ def states(row: Measured, shapes: gpd.GeoSeries, tolerance: Tolerance) -> tuple[
     return np.array([STATES.index(name) for name in names])[chosen], findings
 
 
-def judge(row: Measured, state: Ints, uses: Sequence[str | None], book: RuleBook, day: date | None) -> Judged:
+def judge(
+    row: Measured,
+    state: Ints,
+    uses: Sequence[str | None],
+    book: RuleBook,
+    day: date | None,
+    national_major: str | None = None,
+) -> Judged:
     """The ruling for every parcel: one for all that share state, components, use and coverage."""
     use_of, use_at = _distinct(uses)
     names = tuple(row.by_component)
@@ -75,7 +95,7 @@ def judge(row: Measured, state: Ints, uses: Sequence[str | None], book: RuleBook
 
     @cache
     def rule(component: str, wanted: str | None) -> Ruling:
-        return book.ruling(row.key, component=component, use=wanted, day=day)
+        return book.ruling(row.key, component=component, use=wanted, day=day, national_major=national_major)
 
     rulings = []
     for number in found.tolist():
@@ -161,22 +181,24 @@ def _ruling(state: str, met: Sequence[Ruling], *, partly: bool) -> Ruling:
         ";".join(dict.fromkeys(ruling.reason_zh for ruling in met if ruling.reason_zh)),
         "; ".join(dict.fromkeys(ruling.reason_en for ruling in met if ruling.reason_en)),
         tuple(branch for ruling in met for branch in ruling.branches),
+        tuple(dict.fromkeys(row for ruling in met for row in ruling.out_of_force)),
+        ";".join(dict.fromkeys(ruling.declared for ruling in met if ruling.declared)),
     )
-    branches = whole.branches or (f"若确属占用→{verdict}",)
+    branches = whole.branches or (f"若确属占用→{VERDICT_WORDS[verdict]}",)
     if state == "sliver" and verdict != "permitted":
-        return Ruling(
-            "undetermined",
-            whole.rules,
-            "图形误差待核:请核对界线与界址点",
-            "within tolerance: check the line and the boundary points",
-            branches,
+        return replace(
+            whole,
+            verdict="undetermined",
+            reason_zh="图形误差待核:请核对界线与界址点",
+            reason_en="within tolerance: check the line and the boundary points",
+            branches=branches,
         )
     if partly and verdict in ("permitted", "restricted"):
-        return Ruling(
-            "undetermined",
-            whole.rules,
-            "地块有一部分在图层覆盖范围以外,该部分无数据,请补充数据",
-            "part of the parcel lies beyond what the layer covers: data are missing there",
-            whole.branches or (f"已知部分→{verdict}",),
+        return replace(
+            whole,
+            verdict="undetermined",
+            reason_zh="地块有一部分在图层覆盖范围以外,该部分无数据,请补充数据",
+            reason_en="part of the parcel lies beyond what the layer covers: data are missing there",
+            branches=whole.branches or (f"已知部分→{VERDICT_WORDS[verdict]}",),
         )
     return whole

@@ -6,12 +6,15 @@ from pathlib import Path
 
 from pyproj import CRS
 
+from zoneplan.errors import InputError
 from zoneplan.finding import Finding
 from zoneplan.io.archives import unpacked
 from zoneplan.io.coordinates import read_coordinates
 from zoneplan.io.drawing import read_drawing
 from zoneplan.io.intake import Intake
+from zoneplan.io.plotdatum import assumed
 from zoneplan.io.pointtable import read_table
+from zoneplan.io.polygons import close_rings
 from zoneplan.io.sandbox import sandboxed
 from zoneplan.io.vector import DRIVERS, dbf_encoding, read_vector, refuse_path
 
@@ -39,7 +42,7 @@ def read_any(
     place : str, optional
         How messages name the file; default its name.
     assume_crs : CRS, optional
-        Where the file states none; for TXT and tables in place of what is concluded.
+        Where the file states none.
     encoding : str, optional
         Of text; default what the bytes are.
 
@@ -65,18 +68,30 @@ def read_any(
     if suffix in TEXT:
         return read_coordinates(path, place=place, assume_crs=assume_crs, encoding=encoding)
     if suffix in TABLES:
-        return read_table(path, place=place, sheet=layer, assume_crs=assume_crs, encoding=encoding)
-    if suffix in DRAWINGS:
         return sandboxed(
-            lambda: read_drawing(path, place=place, layer=layer, crs=assume_crs), path, place=place
+            lambda: read_table(path, place=place, sheet=layer, assume_crs=assume_crs, encoding=encoding),
+            path,
+            place=place,
         )
+    if suffix in DRAWINGS:
+        made = sandboxed(lambda: read_drawing(path, place=place, layer=layer), path, place=place)
+    else:
+        made = sandboxed(lambda: _read_vector(path, layer, place, encoding), path, place=place)
+    if made.frame.crs is not None or assume_crs is None:
+        return made
+    return Intake(made.frame.set_crs(assume_crs), (*made.findings, assumed(assume_crs, place)))
+
+
+def _read_vector(path: Path, layer: str | None, place: str, encoding: str | None) -> Intake:
+    """Through GDAL; a ring that is not closed is closed, and named."""
     said = _table_encoding(path, encoding, place)
-    frame = sandboxed(
-        lambda: read_vector(path, layer=layer, place=place, rings="fix", encoding=encoding), path, place=place
-    )
-    if frame.crs is None and assume_crs is not None:
-        frame = frame.set_crs(assume_crs)
-    return Intake(frame, said)
+    try:
+        return Intake(read_vector(path, layer=layer, place=place, encoding=encoding), said)
+    except InputError as error:
+        if not {found.code for found in error.faults} <= {"geometry.ring", "file.unreadable"}:
+            raise
+        frame, closed = close_rings(path, layer, place, encoding=encoding)
+        return Intake(frame, (*said, *closed))
 
 
 def _table_encoding(path: Path, encoding: str | None, place: str) -> tuple[Finding, ...]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import stat
+import struct
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -40,7 +42,7 @@ def unpacked(path: Path, place: str, *, suffixes: tuple[str, ...]) -> Iterator[P
     """
     try:
         archive = zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, OSError) as error:
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError, struct.error) as error:
         raise InputError(fault("archive.format", place, f"不是 zip 压缩包或已损坏:{error}", f"no zip archive, or damaged: {error}")) from error  # fmt: skip
     with archive, tempfile.TemporaryDirectory(prefix="zoneplan-") as folder:
         infos = [info for info in archive.infolist() if not info.is_dir()]
@@ -95,13 +97,17 @@ def _copied(archive: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path, most:
                 if written > most:
                     raise zipfile.BadZipFile("larger than it says")
                 file.write(block)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, ValueError) as error:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        NotImplementedError,
+        RuntimeError,
+        OSError,
+        EOFError,
+        ValueError,
+    ) as error:
         name = _name(info)[:80]
         raise InputError(fault("archive.damaged", place, f"压缩包内的“{name}”已损坏:{error}", f"the archive's member '{name}' is damaged: {error}")) from error  # fmt: skip
-    except Exception as error:
-        if type(error).__module__ in ("zlib", "lzma", "bz2"):
-            raise InputError(fault("archive.damaged", place, f"压缩数据已损坏:{error}", f"the compressed data are damaged: {error}")) from error  # fmt: skip
-        raise
     return written
 
 

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyogrio
+from pyogrio.errors import CRSError
 
 from zoneplan.errors import InputError, fault
-from zoneplan.io.vector import DRIVERS, dbf_encoding, layer_of, refuse_path
+from zoneplan.io.vector import DRIVERS, dbf_encoding, layer_of, no_crs, refuse_path
 
 
 @contextmanager
 def open_batches(
-    path: Path | str, *, layer: str | None = None, columns: Sequence[str] = (), size: int = 32_768
+    path: Path | str,
+    *,
+    layer: str | None = None,
+    columns: Sequence[str] = (),
+    wanted: Collection[str] = (),
+    size: int = 32_768,
 ) -> Iterator[tuple[str | None, int, Iterator[tuple[pa.RecordBatch, pa.Array]]]]:
     """A layer of a vector file as a stream of Arrow batches, in constant memory.
+
+    Columns must be there; those `wanted` (in lower case) are read where they are.
 
     Yields
     ------
@@ -34,7 +43,10 @@ def open_batches(
     layer = layer_of(path, layer, path.name)
     driver = DRIVERS[path.suffix.lower()]
     options = {"encoding": dbf_encoding(path, path.name)} if driver == "ESRI Shapefile" else {}
-    info = pyogrio.read_info(path, layer=layer, **options)
+    try:
+        info = pyogrio.read_info(path, layer=layer, **options)
+    except CRSError as error:
+        raise InputError(no_crs(path, path.name)) from error
     fields = [str(name) for name in info["fields"]]
     if absent := [name for name in columns if name not in fields]:
         raise InputError(
@@ -44,8 +56,18 @@ def open_batches(
                 f"there is no field '{', '.join(absent)}'; there are: {', '.join(fields)}",
             )
         )  # fmt: skip
+    also = [name for name in fields if name.strip().lower() in wanted and name not in columns]
     with pyogrio.open_arrow(
-        path, layer=layer, columns=list(columns), batch_size=size, use_pyarrow=True, **options
+        path, layer=layer, columns=[*columns, *also], batch_size=size, use_pyarrow=True, **options
     ) as (meta, reader):
         name = meta["geometry_name"] or "wkb_geometry"
         yield info["crs"], int(info["features"]), ((batch, batch[name]) for batch in reader)
+
+
+def file_bounds(path: Path | str, *, layer: str | None = None) -> tuple[float, float, float, float] | None:
+    """The box that a layer's file states for it; None where it would have to be computed."""
+    found = pyogrio.read_info(path, layer=layer)["total_bounds"]
+    if found is None or not np.isfinite(found).all():
+        return None
+    west, south, east, north = map(float, found)
+    return west, south, east, north

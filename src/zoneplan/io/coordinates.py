@@ -12,6 +12,7 @@ from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
 from zoneplan import ellipsoid
+from zoneplan.crs import refused
 from zoneplan.errors import InputError, fault
 from zoneplan.finding import Finding
 from zoneplan.io.intake import Intake
@@ -36,7 +37,7 @@ def read_coordinates(
     place : str, optional
         How messages name the file; default its name.
     assume_crs : CRS, optional
-        Of the coordinates, in place of what the file states.
+        Of the coordinates, where the file does not state what is needed.
     encoding : str, optional
         Default what the bytes are.
 
@@ -208,8 +209,8 @@ def _hectares(plot: Plot) -> float:
 def _areas(frame: gpd.GeoDataFrame, plots: Sequence[Plot], place: str) -> list[Finding]:
     """Plots whose declared area is not what they measure."""
     crs = frame.crs
-    if crs is None or not crs.is_projected or crs.datum is None or "China 2000" not in crs.datum.name:
-        return []
+    if crs is None or not crs.is_projected or refused(frame, place):
+        return []  # the gate will say why
     flat = frame.geometry.where(shapely.get_dimensions(frame.geometry.to_numpy()) == 2, shapely.Polygon())
     shown, plane = ellipsoid.area(flat.to_numpy(), crs) / 1e4, flat.area.to_numpy() / 1e4
     findings = []

@@ -10,7 +10,6 @@ import numpy as np
 import pyogrio
 import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
-from pyproj import CRS
 
 from zoneplan.errors import InputError, fault
 from zoneplan.finding import Finding
@@ -20,9 +19,7 @@ UTF8_FROM = 1021  # AC1021, AutoCAD 2007
 _LINE, _AREAS = 1, (3, 6)
 
 
-def read_drawing(
-    path: Path, *, place: str | None = None, layer: str | None = None, crs: CRS | None = None
-) -> Intake:
+def read_drawing(path: Path, *, place: str | None = None, layer: str | None = None) -> Intake:
     """Read the closed polylines, and areas, of a DXF.
 
     Parameters
@@ -32,13 +29,11 @@ def read_drawing(
         How messages name the file.
     layer : str, optional
         Only this CAD layer.
-    crs : CRS, optional
-        Of the drawing, which cannot state it.
 
     Returns
     -------
     Intake
-        Columns ``Layer`` (of the drawing), ``Text``, geometry. What is no area is counted in a finding.
+        Without a CRS, which a drawing cannot state. Columns ``Layer`` (of the drawing), ``Text``, geometry. What is no area is counted in a finding.
 
     Raises
     ------
@@ -77,5 +72,5 @@ def read_drawing(
     left = int((~kept).sum())
     said = [Finding("drawing.read", "info" if not left else "warning", f"{int(kept.sum())} 条闭合多段线读为面;其余 {left} 个图元(不闭合的线、点、文字)未读入", f"{int(kept.sum())} closed polylines read as polygons; {left} other entities (open lines, points, text) are left out", place)]  # fmt: skip
     columns = [name for name in ("Layer", "Text") if name in frame]
-    out = gpd.GeoDataFrame(frame.loc[kept, columns].reset_index(drop=True), geometry=made[kept], crs=crs)
+    out = gpd.GeoDataFrame(frame.loc[kept, columns].reset_index(drop=True), geometry=made[kept])
     return Intake(out, tuple(said))

@@ -7,24 +7,33 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 from pyproj import CRS
 
+from zoneplan.admission import Gate
 from zoneplan.crs import to_working
 from zoneplan.finding import Finding
 from zoneplan.grid import Cells, Grid, make_grid
 from zoneplan.io import store
 from zoneplan.io.vector import read_vector, split_path_layer
+from zoneplan.zones import Bounds
 
 FORMAT = 1
 SUFFIX = ".zpgrid.npz"
 
 
-def layer_grids(lines: Mapping[str, str], crs: CRS, *, keep: bool = False) -> tuple[Grid, ...]:
+def layer_grids(
+    lines: Mapping[str, str],
+    crs: CRS,
+    *,
+    keep: bool = False,
+    gate: Gate | None = None,
+    anchor: Bounds | None = None,
+) -> tuple[Grid, ...]:
     """The grids of layers in the working CRS: one for all, or one each where they are kept.
 
     Parameters
@@ -35,29 +44,46 @@ def layer_grids(lines: Mapping[str, str], crs: CRS, *, keep: bool = False) -> tu
         Working CRS; a layer in another is transformed.
     keep : bool
         Look for a grid beside each file, and leave one there if there is none that fits.
+    gate : Gate, optional
+        What of the CRS of a layer (by key) may be assumed or corrected; corrections are findings of its grid.
+    anchor : tuple of float, optional
+        Degrees: where the layers should lie.
 
     Raises
     ------
     InputError
         As `read_vector` and the CRS gate.
     """
+    gate = gate or Gate()
     if not keep:
-        return (make_grid({key: _layer(source, crs) for key, source in lines.items()}),)
-    return tuple(_kept(key, source, crs) for key, source in lines.items())
+        return (_made(lines, crs, gate, anchor),)
+    return tuple(_kept(key, source, crs, gate, anchor) for key, source in lines.items())
 
 
-def _layer(source: str, crs: CRS) -> gpd.GeoDataFrame:
+def _made(lines: Mapping[str, str], crs: CRS, gate: Gate, anchor: Bounds | None) -> Grid:
+    """One grid of layers, with what was corrected to read them."""
+    before = len(gate.findings)
+    made = make_grid({key: _layer(key, source, crs, gate, anchor) for key, source in lines.items()})
+    return replace(made, findings=(*gate.findings[before:], *made.findings))
+
+
+def _layer(key: str, source: str, crs: CRS, gate: Gate, anchor: Bounds | None) -> gpd.GeoDataFrame:
     path, layer = split_path_layer(source)
-    return to_working(read_vector(path, layer=layer), crs, place=path.name)
+    frame = read_vector(path, layer=layer)
+    trusted = gate.admit(frame, key, place=path.name, path=path, layer=layer, anchor=anchor)
+    return to_working(trusted, crs, place=path.name)
 
 
-def _kept(key: str, source: str, crs: CRS) -> Grid:
+def _kept(key: str, source: str, crs: CRS, gate: Gate, anchor: Bounds | None) -> Grid:
     path, layer = split_path_layer(source)
-    mark = json.dumps([FORMAT, store.sha256(path), layer, crs.to_wkt()]) if path.is_file() else ""
+    asked = [row] if (row := gate.record().get(key)) else []
+    about = [FORMAT, store.sha256(path), layer, crs.to_wkt(), *asked] if path.is_file() else []
+    mark = json.dumps(about, sort_keys=True) if about else ""
     beside = path.with_name(path.name + (f".{layer}" if layer else "") + SUFFIX)
     if mark and beside.is_file() and (kept := _load(beside, mark, key, crs)) is not None:
+        gate.findings += [finding for finding in kept.findings if finding.code.startswith("crs.")]
         return kept
-    made = make_grid({key: _layer(source, crs)})
+    made = _made({key: source}, crs, gate, anchor)
     if mark:
         _save(beside, mark, made)
     return made

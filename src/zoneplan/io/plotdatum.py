@@ -66,22 +66,27 @@ def _is_east(value: float) -> bool:
 def concluded(
     file: PlotFile, readings: Sequence[Reading], *, assume: CRS | None, place: str
 ) -> tuple[dict[Reading, CRS], list[Finding]]:
-    """The CRS of each way of reading, with what was concluded from what; faults where it cannot be known."""
+    """The CRS of each way of reading, with what was concluded from what; `assume` where the file does not say it."""
     stated = file.sections.get(ATTRIBUTES, {})
     made: dict[Reading, CRS] = {}
     findings: list[Finding] = []
     for one in dict.fromkeys(readings):
-        if assume is not None:
-            made[one] = assume
-            continue
         crs, said = _crs(stated, one, place)
+        if crs is None and assume is not None:
+            crs, said = assume, assumed(assume, place)
         findings.append(said)
         if crs is not None:
             made[one] = crs
-    if assume is not None:
-        zh, en = f"按给定的坐标系 {assume.to_string()} 读取", f"read in the CRS given, {assume.to_string()}"
-        findings.append(Finding("txt.crs", "info", zh, en, place))
     return made, findings
+
+
+def assumed(crs: CRS, place: str) -> Finding:
+    """That a file states no CRS and is read in the one given."""
+    shown = f"EPSG:{crs.to_epsg()}" if crs.to_epsg() else crs.name
+    return Finding(
+        "crs.assumed", "warning",
+        f"文件没有写明坐标系,按给定的 {shown} 读取", f"the file states no CRS and is read in the one given, {shown}", place,
+    )  # fmt: skip
 
 
 def _crs(stated: Mapping[str, str], one: Reading, place: str) -> tuple[CRS | None, Finding]:

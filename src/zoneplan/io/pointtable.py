@@ -16,6 +16,7 @@ from zoneplan.errors import InputError, fault
 from zoneplan.finding import Finding
 from zoneplan.io.coordinates import from_plots
 from zoneplan.io.intake import Intake
+from zoneplan.io.plotdatum import assumed
 from zoneplan.io.plotfile import Plot, PlotFile, Point, decoded
 
 ALIASES: Mapping[str, tuple[str, ...]] = {
@@ -156,15 +157,13 @@ def _from_wkt(
     columns: Mapping[str, str], rows: Sequence[Row], said: str, place: str, crs: CRS | None
 ) -> Intake:
     """A row per parcel, its figure as WKT."""
-    if crs is None:
-        zh, en = "表格不能写明坐标系;请用 --assume-crs 指明,如 EPSG:4547", "a table cannot state a CRS; give it with --assume-crs, e.g. EPSG:4547"  # fmt: skip
-        raise InputError(fault("crs.missing", place, zh, en))
     texts = [cells.get(columns["wkt"], "") or None for _, cells in rows]
     shapes = shapely.from_wkt(texts, on_invalid="ignore")
     wrong = [
         f"#{row[0]}" for row, text, shape in zip(rows, texts, shapes, strict=True) if text and shape is None
     ]
-    findings = [Finding("txt.encoding", "info", f"编码 {said},{len(rows)} 行", f"encoding {said}, {len(rows)} rows", place)]  # fmt: skip
+    given = [assumed(crs, place)] if crs is not None else []
+    findings = [*given, Finding("txt.encoding", "info", f"编码 {said},{len(rows)} 行", f"encoding {said}, {len(rows)} rows", place)]  # fmt: skip
     if wrong:
         shown = ", ".join(wrong[:_SHOWN])
         zh, en = (

@@ -41,7 +41,7 @@ def read_polygons(path: Path, layer: str) -> tuple[gpd.GeoDataFrame | None, list
             return None, [Finding("topology.skipped", "info", zh, en, place)]
         if not codes <= {"geometry.ring", "file.unreadable"}:
             raise
-        frame, said = _closed(path, layer, place)
+        frame, said = close_rings(path, layer, place)
     kinds = set(frame.geom_type.dropna())
     if kinds and not kinds & POLYGONS:
         shown = ", ".join(sorted(kinds))
@@ -50,10 +50,12 @@ def read_polygons(path: Path, layer: str) -> tuple[gpd.GeoDataFrame | None, list
     return frame, said
 
 
-def _closed(path: Path, layer: str, place: str) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+def close_rings(
+    path: Path, layer: str | None, place: str, *, encoding: str | None = None
+) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     """A layer with its rings closed, and which ones were not."""
-    known = read_vector(path, layer=layer, place=place, rings="ignore")
-    frame = read_vector(path, layer=layer, place=place, rings="fix")
+    known = read_vector(path, layer=layer, place=place, rings="ignore", encoding=encoding)
+    frame = read_vector(path, layer=layer, place=place, rings="fix", encoding=encoding)
     names = names_of(frame)
     said = []
     for number in np.nonzero((known.geometry.isna() & ~frame.geometry.isna()).to_numpy())[0].tolist():

@@ -14,13 +14,16 @@ from typing import Any
 
 from zoneplan.errors import InputError, fault
 
+STAGE, READY = ".zoneplan-", ".zoneplan-ready-"
+
 
 @contextmanager
 def staged(folder: Path) -> Iterator[Path]:
     """A temporary folder whose files move into `folder` when all went well.
 
     The folder is made and tried before any work begins. On an exception nothing is moved and
-    nothing is left behind.
+    nothing is left behind. What a process that was killed left is cleared away by the next that writes there; files that
+    were complete are moved to their places first.
 
     Raises
     ------
@@ -30,7 +33,8 @@ def staged(folder: Path) -> Iterator[Path]:
     made = _missing(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        stage = Path(tempfile.mkdtemp(prefix=".zoneplan-", dir=folder))
+        _clear(folder)
+        stage = Path(tempfile.mkdtemp(prefix=f"{STAGE}{os.getpid()}-", dir=folder))
     except OSError as error:
         raise InputError(
             fault(
@@ -44,13 +48,46 @@ def staged(folder: Path) -> Iterator[Path]:
         yield stage
         for path in sorted(stage.iterdir()):
             _sync(path)
-            path.replace(folder / path.name)
+        ready = stage.with_name(stage.name.replace(STAGE, READY, 1))
+        stage.replace(ready)
+        stage = ready
+        _settle(ready, folder)
         made = []
     finally:
         shutil.rmtree(stage, ignore_errors=True)
         for parent in reversed(made):
             if parent.is_dir() and not any(parent.iterdir()):
                 parent.rmdir()
+
+
+def _settle(ready: Path, folder: Path) -> None:
+    """Move complete files to their places."""
+    for path in sorted(ready.iterdir()):
+        path.replace(folder / path.name)
+
+
+def _clear(folder: Path) -> None:
+    """Finish or remove what processes that are gone left behind."""
+    for left in sorted(folder.glob(f"{STAGE}*")):
+        owner = left.name.removeprefix(READY).removeprefix(STAGE).partition("-")[0]
+        if not owner.isdigit() or _alive(int(owner)):
+            continue
+        if left.name.startswith(READY):
+            _settle(left, folder)
+        shutil.rmtree(left, ignore_errors=True)
+
+
+def _alive(pid: int) -> bool:
+    """Whether a process runs; where that cannot be asked (Windows), yes."""
+    if os.name != "posix":
+        return True
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _missing(folder: Path) -> list[Path]:
@@ -63,8 +100,10 @@ def _missing(folder: Path) -> list[Path]:
 
 
 def _sync(path: Path) -> None:
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
+    """On the disk, a file or all files of a folder (a ``.gdb``)."""
+    for member in path.rglob("*") if path.is_dir() else [path]:
+        with member.open("rb") as file:
+            os.fsync(file.fileno())
 
 
 def sha256(path: Path) -> str:

@@ -15,7 +15,7 @@ from typing import Literal
 import geopandas as gpd
 import pyogrio
 import shapely
-from pyogrio.errors import DataLayerError, DataSourceError
+from pyogrio.errors import CRSError, DataLayerError, DataSourceError
 
 from zoneplan.errors import InputError, fault
 from zoneplan.finding import Finding
@@ -115,6 +115,8 @@ def read_vector(
         warnings.simplefilter("always")
         try:
             frame = pyogrio.read_dataframe(path, layer=layer, on_invalid=rings, **options)
+        except CRSError as error:
+            raise InputError(no_crs(path, place)) from error
         except (
             DataSourceError, DataLayerError, ValueError, RuntimeError, shapely.errors.GEOSException, UnicodeError,
         ) as error:  # fmt: skip
@@ -278,6 +280,16 @@ def _texts(raw: bytes) -> bytes:
     header = int.from_bytes(raw[8:10], "little")
     names = b" ".join(raw[at : at + 11].split(b"\x00")[0] for at in range(32, header - 1, 32))
     return names + b" " + raw[header:].replace(b"\x00", b" ").rstrip(b"\x1a")
+
+
+def no_crs(path: Path, place: str) -> Finding:
+    """A definition of a CRS that is none, as of a ``.prj`` cut short."""
+    prj = next((p.name for p in (path.with_suffix(".prj"), path.with_suffix(".PRJ")) if p.exists()), place)
+    return fault(
+        "crs.unreadable", place,
+        f"{prj} 中的坐标系定义已损坏,不是坐标系;请更正,或删去后用 --assume-crs 说明",
+        f"the CRS in {prj} is damaged and no CRS; correct it, or remove it and say --assume-crs",
+    )  # fmt: skip
 
 
 def _diagnose(path: Path, place: str, error: str) -> list[Finding]:

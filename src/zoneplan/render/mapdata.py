@@ -165,6 +165,8 @@ def _parcels(result: CheckResult, style: Style, lang: str) -> Drawing:
     layer = style.layers["parcels"]
     drawing = Drawing("parcels", (layer.zh, layer.en)[pick], layer.group, layer.show)
     parcels, lines = result.parcels.to_crs(CRS), _rows_by_parcel(result.table, lang)
+    for name, marks in _marks(result, lang).items():
+        lines.setdefault(name, []).extend(marks)
     parcels = parcels[~(parcels.geometry.isna() | parcels.geometry.is_empty)]
     plain = {verdict: style.symbol(verdict).model_copy(update={"hatch": None}) for verdict in STRICTEST_FIRST}
     for verdict in reversed(STRICTEST_FIRST):
@@ -179,6 +181,17 @@ def _parcels(result: CheckResult, style: Style, lang: str) -> Drawing:
         if verdict in counts:
             drawing.legend.append((words[pick], style.symbol(verdict), verdict, str(counts[verdict])))
     return drawing
+
+
+def _marks(result: CheckResult, lang: str) -> dict[str, list[list[str]]]:
+    """What an officer marked as not applicable, by parcel."""
+    from zoneplan.overrides import override_of
+
+    found: dict[str, list[list[str]]] = {}
+    for (parcel_id, line), one in override_of(result).items():
+        text = BETWEEN.join((line, f"{one['name']} {one['date']}", one["reason"]))
+        found.setdefault(parcel_id, []).append([_say("人工认定不适用", "marked not applicable", lang), text])
+    return found
 
 
 def _pieces(result: CheckResult, style: Style, lang: str) -> Drawing:

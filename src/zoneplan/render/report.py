@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import xlsxwriter
+from pyproj import CRS
 
 from zoneplan.finding import Finding
 from zoneplan.layers import LayerSet
@@ -42,6 +44,26 @@ HEADERS: Mapping[str, tuple[str, int, str]] = {
     "share": ("占比 Share of column", 20, "0.0000%"),
     "share_of_zone": ("占全域比例 Share of zone", 24, "0.0000%"),
     "moved_m2": ("凑整调整 Moved by rounding (m²)", 30, "0.00"),
+    "group": ("控制分组 Group", 20, ""),
+    "before_m2": ("平差前 Before balancing (m²)", 26, "#,##0.00"),
+    "change_m2": ("平差调整 Changed by balancing (m²)", 32, "0.00"),
+    "patches": ("图斑数 Patches", 14, "0"),
+    "control_m2": ("控制面积 Control area (m²)", 26, "#,##0.00"),
+    "residual_m2": ("闭合差 Residual (m²)", 22, "0.00"),
+    "largest_m2": ("最大调整 Largest change (m²)", 26, "0.00"),
+    "kcxs": ("扣除系数 KCXS", 16, "0.0000"),
+    "kcmj_m2": ("扣除面积 KCMJ (m²)", 20, "#,##0.00"),
+    "net_m2": ("净面积 TBDLMJ (m²)", 20, "#,##0.00"),
+    "registered_m2": ("登记面积 Registered (m²)", 24, "#,##0.00"),
+    "planar_m2": ("投影面积 Plane area (m²)", 24, "#,##0.00"),
+    "ellipsoidal_m2": ("椭球面积 On the ellipsoid (m²)", 26, "#,##0.00"),
+    "difference_m2": ("差值 Difference (m²)", 22, "#,##0.00"),
+    "difference_share": ("相差比例 Difference share", 22, "0.0000%"),
+    "matches": ("相符的口径 Matches", 20, ""),
+    "alert": ("超限 Alert", 12, ""),
+    "ground": ("归属 Ground", 40, ""),
+    "layers": ("图层数 Layers", 12, "0"),
+    "adjusted_m2": ("闭合调整 Closed by (m²)", 22, "0.0000"),
 }
 SHEETS: Mapping[str, str] = {
     "element": "要素 Elements",
@@ -55,12 +77,32 @@ SHEETS: Mapping[str, str] = {
     "planned": "规划用地 Planned use",
     "planned_three_classes": "规划三大类 Planned classes",
     "transition": "用地转移 Transition",
+    "patches": "图斑面积 Patches",
+    "control": "平差 Balancing",
+    "registered": "登记面积 Registered",
+    "ledger": "面积台账 Ledger",
 }
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What tables are about: name, CRS, the accuracies of what they were made from, and whether any is schematic."""
+
+    name: str
+    crs: CRS
+    accuracy: tuple[str, ...] = ()
+    schematic: bool = False
+
+
+def subject_of(layers: LayerSet) -> Subject:
+    """Tables about a plan's layers."""
+    kinds = sorted({str(value) for frame in layers.frames.values() for value in frame["accuracy"]})
+    return Subject(f"{layers.name} {layers.name_en}".strip(), layers.crs, tuple(kinds), layers.schematic)
 
 
 def write_areas_xlsx(
     path: Path,
-    layers: LayerSet,
+    subject: Subject,
     tables: Mapping[str, pd.DataFrame],
     *,
     sheets: Sequence[Filled] = (),
@@ -72,9 +114,9 @@ def write_areas_xlsx(
     Parameters
     ----------
     path : Path
-        Written in place; the same layers and tables give the same bytes.
-    layers : LayerSet
-        Says what the tables are of; schematic layers put a notice on every sheet.
+        Written in place; the same tables give the same bytes.
+    subject : Subject
+        Schematic ones put a notice on every sheet.
     tables : mapping of str to DataFrame
         As of `zoneplan.areas.all_tables`. Text is written as text: no cell becomes a formula or a link.
     sheets : sequence of Filled
@@ -84,20 +126,20 @@ def write_areas_xlsx(
     """
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(str(path), options) as book:
-        book.set_properties({"title": f"{layers.name} 面积表", "created": CREATED})
+        book.set_properties({"title": f"{subject.name} 面积表", "created": CREATED})
         formats = _formats(book)
         said = [one for table in tables.values() for one in table.attrs.get("findings", ())]
-        _write_about(book, layers, [*findings, *said], formats)
-        notice = SCHEMATIC if layers.schematic else ""
+        _write_about(book, subject, [*findings, *said], formats)
+        notice = SCHEMATIC if subject.schematic else ""
         for filled in sheets:
             write_filled(book, filled, notice=notice)
         for name, table in tables.items():
             title = SHEETS.get(name, name)
             if "column_id" in table and table["column_id"].nunique() > 1:
                 _write_table(
-                    book, _free(f"{title} ha", book), _matrix(table), formats, schematic=layers.schematic
+                    book, _free(f"{title} ha", book), _matrix(table), formats, schematic=subject.schematic
                 )
-            _write_table(book, _free(title, book), table, formats, schematic=layers.schematic)
+            _write_table(book, _free(title, book), table, formats, schematic=subject.schematic)
 
 
 def write_areas_csv(path: Path, tables: Mapping[str, pd.DataFrame]) -> None:
@@ -157,22 +199,21 @@ def _formats(book: Any) -> dict[str, Any]:
     return made
 
 
-def _write_about(book: Any, layers: LayerSet, said: Sequence[Finding], formats: Mapping[str, Any]) -> None:
+def _write_about(book: Any, subject: Subject, said: Sequence[Finding], formats: Mapping[str, Any]) -> None:
     sheet = book.add_worksheet("说明 About")
     sheet.set_column(0, 0, 24)
     sheet.set_column(1, 1, 100)
-    kinds = sorted({str(value) for frame in layers.frames.values() for value in frame["accuracy"]})
     lines = [
-        ("规划 Plan", f"{layers.name} {layers.name_en}".strip()),
-        ("坐标系 CRS", f"{layers.crs.name} (EPSG:{layers.crs.to_epsg()})"),
+        ("对象 Subject", subject.name),
+        ("坐标系 CRS", f"{subject.crs.name} (EPSG:{subject.crs.to_epsg()})"),
         ("椭球 Ellipsoid", "CGCS2000, a = 6378137 m, 1/f = 298.257222101"),
         ("方法 Method", "椭球面积(国土调查办发〔2008〕32号公式,边长大于70米等分) ellipsoidal area, edges split at 70 m"),
         ("单位 Units", "m²;公顷 ha = 10 000 m²;km² = 1 000 000 m²;亩 mu = 10 000/15 m²"),
         ("凑整 Rounding", "分项按最大余数法凑整,分项之和等于合计 parts rounded by largest remainder, they add up to the total"),
-        ("精度 Accuracy", ", ".join(kinds)),
+        ("精度 Accuracy", ", ".join(subject.accuracy)),
     ]  # fmt: skip
     lines += [("核对 Check", f"{finding.zh} {finding.en}") for finding in dict.fromkeys(said)]
-    if layers.schematic:
+    if subject.schematic:
         sheet.write_string(0, 0, SCHEMATIC, formats["notice"])
     for row, (label, text) in enumerate(lines, start=1):
         sheet.set_row(row, LINE_PT * max(1, math.ceil(width(text) / 95)))

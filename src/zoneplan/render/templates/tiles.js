@@ -11,11 +11,12 @@ zoneplan.tiles = (function () {
     var stream = new Blob([decode(text)]).stream().pipeThrough(new DecompressionStream("deflate"));
     return new Response(stream).json();
   }
-  function archive(text) {
+  // An archive whose tiles are painted only when `ready`: what is seen can be clicked.
+  function archive(text, ready) {
     var bytes = decode(text), key = "page-" + (archives += 1);
     return new pmtiles.PMTiles({
       getKey: function () { return key; },
-      getBytes: function (offset, length) { return Promise.resolve({ data: bytes.buffer.slice(offset, offset + length) }); }
+      getBytes: function (offset, length) { return ready.then(function () { return { data: bytes.buffer.slice(offset, offset + length) }; }); }
     });
   }
   // The paint of a symbol: its colour, or its hatch (of 8 pixels, as in the legend) on its colour.
@@ -85,12 +86,12 @@ zoneplan.tiles = (function () {
   }
   var SIZE = 512; // of a data tile, in its own pixels: one zoom coarser than what is shown
   return function (data, position) {
+    var table = null;
+    var ready = inflate(data.table).then(function (found) { table = found; });
     var layer = protomapsL.leafletLayer({
-      url: archive(data.archive), maxDataZoom: data.deepest, minNativeZoom: data.coarsest + 1, maxZoom: 24, attribution: "",
+      url: archive(data.archive, ready), maxDataZoom: data.deepest, minNativeZoom: data.coarsest + 1, maxZoom: 24, attribution: "",
       paintRules: [{ dataLayer: data.layer, symbolizer: painter(data.symbols) }], labelRules: []
     });
-    var table = null;
-    inflate(data.table).then(function (found) { table = found; });
     delete data.archive;
     delete data.table;
     // The topmost polygon at a place, from the tiles that are drawn there; null if there is none.

@@ -1,0 +1,130 @@
+"""From any format to any other and back: the same ground, the same words, nothing lost in silence."""
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from hypothesis import given
+from hypothesis import strategies as st
+
+from zoneplan.cli import main
+from zoneplan.converting import converted
+from zoneplan.errors import InputError
+from zoneplan.io.anyfile import read_any
+from zoneplan.io.writer import NAME_BYTES, short_names
+
+WEST, SOUTH = 421454.847, 3120865.094
+HOLED = shapely.Polygon(
+    shapely.box(WEST, SOUTH, WEST + 300, SOUTH + 300).exterior,
+    [shapely.box(WEST + 100, SOUTH + 100, WEST + 200, SOUTH + 200).exterior],
+)
+SHAPES = [HOLED, shapely.box(WEST + 400, SOUTH, WEST + 500, SOUTH + 100)]
+FRAME = gpd.GeoDataFrame(
+    {"DKBH": ["1", "2"], "DKMC": ["甲 & <乙>", "丙"], "DLBM": ["0101", "0702"]}, geometry=SHAPES, crs=4547
+)
+
+
+@pytest.fixture
+def source(tmp_path):
+    path = tmp_path / "原.gpkg"
+    FRAME.to_file(path, engine="pyogrio")
+    return path
+
+
+def same_ground(frame, within):
+    for wanted, got in zip(SHAPES, frame.to_crs(4547).geometry, strict=True):
+        assert shapely.hausdorff_distance(wanted, got) < within
+        assert wanted.area == pytest.approx(got.area, rel=1e-4)
+
+
+@pytest.mark.parametrize("suffix", [".txt", ".shp", ".gpkg", ".geojson", ".fgb", ".gdb", ".kml", ".csv"])
+def test_there_and_back(tmp_path, source, suffix):
+    files, count, _ = converted(str(source), tmp_path / f"出{suffix}")
+    assert count == 2
+    assert all(file.exists() for file in files)
+    made = read_any(tmp_path / f"出{suffix}", assume_crs=FRAME.crs if suffix == ".csv" else None).frame
+    made = made.sort_values("DKBH")  # a FlatGeobuf sorts by place
+    same_ground(made, 0.002)
+    if suffix != ".csv":
+        assert list(made["DKMC"]) == list(FRAME["DKMC"])
+    assert list(made["DLBM"]) == list(FRAME["DLBM"])
+
+
+def test_the_same_input_gives_the_same_bytes(tmp_path, source):
+    for suffix in (".gpkg", ".geojson", ".txt", ".csv"):
+        one, two = tmp_path / "a" / f"x{suffix}", tmp_path / "b" / f"x{suffix}"
+        converted(str(source), one)
+        converted(str(source), two)
+        assert one.read_bytes() == two.read_bytes()
+
+
+def test_another_crs(tmp_path, source):
+    converted(str(source), tmp_path / "度.geojson", to_crs="EPSG:4490")
+    made = read_any(tmp_path / "度.geojson").frame
+    assert made.crs.is_geographic
+    same_ground(made, 1e-3)
+    with pytest.raises(InputError, match="unknown CRS 'EPSG:1'; write EPSG:4547"):
+        converted(str(source), tmp_path / "x.gpkg", to_crs="EPSG:1")
+
+
+@given(
+    st.lists(
+        st.text(
+            st.characters(codec="gb18030", exclude_categories=["Cc", "Cs", "Zs"]), min_size=1, max_size=12
+        ),
+        min_size=1,
+        max_size=30,
+        unique=True,
+    )
+)
+def test_short_names_fit_and_stay_apart(names):
+    for encoding in ("utf-8", "gb18030"):
+        made = short_names(names, encoding)
+        assert list(made) == names
+        assert len({short.casefold() for short in made.values()}) == len(names)
+        assert all(0 < len(short.encode(encoding)) <= NAME_BYTES for short in made.values())
+
+
+def test_a_shapefile_keeps_every_column_under_a_name_that_it_can_hold(tmp_path):
+    frame = FRAME.assign(地块编号_长字段名="a", 地块编号_长字段名二="b", 很大的数=np.array([2**40, 1]))
+    frame.to_file(tmp_path / "原.gpkg", engine="pyogrio")
+    files, _, said = converted(str(tmp_path / "原.gpkg"), tmp_path / "出" / "出.shp")
+    assert "out.names" in {finding.code for finding in said}
+    names = pd.read_csv(tmp_path / "出" / "出_fields.csv", encoding="utf-8-sig")
+    made = read_any(tmp_path / "出" / "出.shp").frame
+    assert set(names["shapefile"]) == set(made.columns) - {"geometry"}
+    assert set(names["字段 field"]) == set(frame.columns) - {"geometry"}
+    short = dict(zip(names["字段 field"], names["shapefile"], strict=True))
+    assert list(made[short["很大的数"]].astype(int)) == [2**40, 1]
+    assert list(made[short["地块编号_长字段名二"]]) == ["b", "b"]
+    assert {file.suffix for file in files} >= {".shp", ".shx", ".dbf", ".cpg", ".prj"}
+
+
+def test_what_a_shapefile_cannot_hold_is_refused_with_all_of_it(tmp_path):
+    FRAME.assign(备注=["长" * 100, "x"], 说明=["𠀀", "y"]).to_file(tmp_path / "原.gpkg", engine="pyogrio")
+    with pytest.raises(InputError, match="1 values longer than the 254 bytes"):
+        converted(str(tmp_path / "原.gpkg"), tmp_path / "出.shp")
+    assert not (tmp_path / "出.shp").exists()
+    with pytest.raises(InputError, match="1 values with signs that gbk does not have"):
+        converted(str(tmp_path / "原.gpkg"), tmp_path / "出.shp", to_encoding="gbk")
+
+
+def test_input_is_never_replaced_and_a_geodatabase_not_overwritten(tmp_path, source):
+    with pytest.raises(InputError, match="the output would replace the input"):
+        converted(str(source), source)
+    converted(str(source), tmp_path / "出.gdb")
+    with pytest.raises(InputError, match="the folder is there already"):
+        converted(str(source), tmp_path / "出.gdb")
+    with pytest.raises(InputError, match=r"'\.dwg' is not written; what is: .*\.txt"):
+        converted(str(source), tmp_path / "出.dwg")
+
+
+def test_the_command_says_what_it_concluded(tmp_path, source, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["--lang", "en", "convert", str(source), str(tmp_path / "出.txt"), "--lang", "en"])
+    assert ended.value.code == 0
+    assert "2 features" in capsys.readouterr().out
+    with pytest.raises(SystemExit):
+        main(["convert", str(tmp_path / "出.txt"), str(tmp_path / "回.gpkg"), "--lang", "zh"])
+    assert "EPSG:4526" in "".join(capsys.readouterr())
