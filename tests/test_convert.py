@@ -14,6 +14,7 @@ from zoneplan.errors import InputError
 from zoneplan.io.anyfile import read_any
 from zoneplan.io.fieldnotes import FieldNote
 from zoneplan.io.writer import NAME_BYTES, short_names, write_any
+from zoneplan.resources import data_dir
 
 WEST, SOUTH = 421454.847, 3120865.094
 HOLED = shapely.Polygon(
@@ -201,3 +202,9 @@ def test_a_table_of_points_keeps_fields_named_like_its_columns(tmp_path):
     _, said = write_any(tmp_path / "a.csv", FRAME.assign(X=["a", "b"]))
     assert [finding.code for finding in said] == ["out.names"]
     assert list(read_any(tmp_path / "a.csv").frame["X_"]) == ["a", "b"]
+
+
+def test_the_committed_sample_is_what_is_written(tmp_path):
+    samples = data_dir() / "samples"
+    converted(str(samples / "parcels.geojson"), tmp_path / "parcels.txt", rename={"note": "DKMC"})
+    assert (tmp_path / "parcels.txt").read_bytes() == (samples / "parcels.txt").read_bytes()
