@@ -4,6 +4,8 @@ import os
 
 from hypothesis import settings
 
+from browsing import chromium, open_page  # noqa: F401 - fixtures of the browser tests
+
 settings.register_profile("developer", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "developer")

@@ -1,68 +1,18 @@
 """The web map in a real browser with the network off: it draws, toggles, tells, asks nothing, runs nothing."""
 
 import re
-import shutil
 from dataclasses import replace
 
 import pytest
 
 import zoneplan as zp
+from browsing import INJECTIONS
 from synthetic import layers, square
 from zoneplan.conflicts import check_parcels
 from zoneplan.render import assets, web
 from zoneplan.render.assets import AssetError, asset, inline
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync",
-    "--disable-background-networking", "--disable-component-update",
-]  # fmt: skip
-INJECTIONS = [
-    "<img src=x onerror=window.hit=1>", "</script><script>window.hit=1</script>", "\"onmouseover=window.hit=1 x=\"",
-    "{{7*7}}", "{% endraw %}{{ this }}", "${window.hit=1}", "`+(window.hit=1)+`", "<svg/onload=window.hit=1>",
-    "javascript:window.hit=1", "'-window.hit=1-'", "<!--", "]]>", "\u2028window.hit=1", "&lt;b&gt;", "<iframe srcdoc='<script>parent.hit=1</script>'>",
-]  # fmt: skip
 browser = pytest.mark.browser
-
-
-@pytest.fixture(scope="session")
-def chromium():
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if found is None:
-        pytest.skip(
-            "no Chromium on this machine; on Debian or Ubuntu: apt-get install chromium fonts-noto-cjk"
-        )
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as driver:
-        running = driver.chromium.launch(executable_path=found, args=FLAGS)
-        yield running
-        running.close()
-
-
-@pytest.fixture
-def open_page(chromium, tmp_path):
-    """Open a map from a file with the network off; afterwards nothing may have been said or asked for."""
-    said, asked, contexts = [], [], []
-
-    def opened(page_map, *, width=1400, height=900):
-        path = tmp_path / "map.html"
-        page_map.save(path)
-        context = chromium.new_context(viewport={"width": width, "height": height}, offline=True)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda message: said.append(f"{message.type}: {message.text}"))
-        page.on("pageerror", lambda error: said.append(f"error: {error}"))
-        page.on("request", lambda request: asked.append(request.url))
-        page.goto(path.as_uri())
-        page.wait_for_selector(".leaflet-overlay-pane path")
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
-    assert said == []
-    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +31,7 @@ def checked(jiaozuo):
 
 
 def paths(page):
-    return page.locator(".leaflet-overlay-pane path").count()
+    return page.locator(".zp-pane path").count()
 
 
 @browser
@@ -147,14 +97,12 @@ def test_conflicts_are_hatched_and_tell_verdict_and_law(open_page, jiaozuo, chec
 def test_conflicts_stay_on_top_of_layers_switched_on_later(open_page, jiaozuo, checked):
     page = open_page(zp.web_map(jiaozuo, checked))
     page.get_by_label("永久基本农田").check()
-    order = page.evaluate(
-        "[...document.querySelectorAll('.leaflet-overlay-pane path')].map(p => p.getAttribute('class'))"
-    )
-    last = {
-        kind: max(i for i, name in enumerate(order) if kind in (name or ""))
-        for kind in ("farmland", "prohibited")
+    height = "node => Number(node.closest('.zp-pane').style.zIndex)"
+    heights = {
+        kind: page.locator(f"path.zp-hatch-{kind}").first.evaluate(height)
+        for kind in ("prohibited", "permanent_basic_farmland")
     }
-    assert last["prohibited"] > last["farmland"]
+    assert heights["prohibited"] > heights["permanent_basic_farmland"]
 
 
 @browser

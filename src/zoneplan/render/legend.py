@@ -10,7 +10,7 @@ from zoneplan.render.mapdata import Drawing
 from zoneplan.render.style import Style, Symbol
 
 _SIZE = 8  # of a hatch's repeat, in pixels
-_STROKES = {
+STROKES = {
     "diagonal": f"M0 {_SIZE}L{_SIZE} 0M-2 2L2 -2M{_SIZE - 2} {_SIZE + 2}L{_SIZE + 2} {_SIZE - 2}",
     "cross": f"M0 {_SIZE}L{_SIZE} 0M0 0L{_SIZE} {_SIZE}",
 }
@@ -103,5 +103,5 @@ def _pattern(name: str, symbol: Symbol) -> str:
     if symbol.hatch == "dots":
         marks = f'<circle cx="2" cy="2" r="1" fill="{symbol.line}"/><circle cx="6" cy="6" r="1" fill="{symbol.line}"/>'
     else:
-        marks = f'<path d="{_STROKES[symbol.hatch or "diagonal"]}" stroke="{symbol.line}" stroke-width="1.1" fill="none"/>'
+        marks = f'<path d="{STROKES[symbol.hatch or "diagonal"]}" stroke="{symbol.line}" stroke-width="1.1" fill="none"/>'
     return f'<pattern id="zp-pattern-{name}" width="{_SIZE}" height="{_SIZE}" patternUnits="userSpaceOnUse">{ground}{marks}</pattern>'

@@ -5,24 +5,25 @@ Nothing is computed here but places for labels; words stay words until the page 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
 from zoneplan.layers import REFERENCE, LayerSet, line_key
 from zoneplan.render.style import Style, Symbol
+from zoneplan.rules import STRICTEST_FIRST
 from zoneplan.units import PLACES, round_half_up, to_unit
 
 if TYPE_CHECKING:
     from zoneplan.conflicts import CheckResult
 
+CRS = "EPSG:4490"
+BETWEEN = " · "  # phrases in one cell
 DECIMALS = 6  # of a degree: a tenth of a metre
 ACCURACY = {
     "surveyed": ("实测", "surveyed"),
@@ -44,11 +45,31 @@ STATES = {
 }
 
 
+@dataclass(slots=True)
+class Feature:
+    """One thing that is drawn, in CGCS2000 degrees, with the words of its popup."""
+
+    shape: BaseGeometry
+    title: str
+    rows: list[list[str]]
+    symbol: Symbol
+    symbol_name: str
+
+
+@dataclass(slots=True)
+class Label:
+    """Words at a point."""
+
+    shape: BaseGeometry
+    text: str
+    layer: str
+
+
 @dataclass
 class Drawing:
     """One layer of the map.
 
-    ``features`` and ``labels`` are GeoJSON features in CGCS2000 degrees; ``legend`` rows are
+    ``features`` are drawn in their order; ``legend`` rows are
     (words, symbol, symbol's name, area or count as text); ``element`` is the layer's name on the page.
     """
 
@@ -56,8 +77,8 @@ class Drawing:
     name: str
     group: str
     show: bool
-    features: list[dict[str, Any]] = field(default_factory=list)
-    labels: list[dict[str, Any]] = field(default_factory=list)
+    features: list[Feature] = field(default_factory=list)
+    labels: list[Label] = field(default_factory=list)
     legend: list[tuple[str, Symbol, str, str]] = field(default_factory=list)
     element: str = ""
 
@@ -87,7 +108,7 @@ def _elements(layers: LayerSet, style: Style, lang: str) -> Iterator[Drawing]:
         if kind not in style.layers:
             continue
         layer = style.layers[kind]
-        degrees = frame.to_crs("EPSG:4490")
+        degrees = frame.to_crs(CRS)
         own = kind == "control_line"  # each control line is switched on its own
         shared = Drawing(kind, (layer.zh, layer.en)[pick], layer.group, layer.show)
         for index, (_, row) in enumerate(degrees.iterrows()):
@@ -96,7 +117,7 @@ def _elements(layers: LayerSet, style: Style, lang: str) -> Iterator[Drawing]:
             symbol_name = line_key(row["id"]) if line_key(row["id"]) in style.symbols else kind
             symbol = style.symbol(symbol_name, kind, index=index)
             drawing.features.append(
-                _feature(row.geometry, name, _element_rows(row, lang), symbol, symbol_name)
+                Feature(row.geometry, name, _element_rows(row, lang), symbol, symbol_name)
             )
             if layer.label:
                 drawing.labels.append(_label(row.geometry, _short(name), kind))
@@ -109,7 +130,7 @@ def _elements(layers: LayerSet, style: Style, lang: str) -> Iterator[Drawing]:
 
 def _base(layers: LayerSet, style: Style, lang: str) -> Iterator[Drawing]:
     pick = 0 if lang == "zh" else 1
-    frame = layers[REFERENCE].to_crs("EPSG:4490")
+    frame = layers[REFERENCE].to_crs(CRS)
     zone = frame.geometry[frame["kind"] == "zone"].iloc[0]
     classes = [
         style.reference.get(kind, _by_family(shape))
@@ -124,7 +145,7 @@ def _base(layers: LayerSet, style: Style, lang: str) -> Iterator[Drawing]:
             if shapely.get_dimensions(row.geometry) == 1:
                 symbol = symbol.model_copy(update={"fill": None})
             drawing.features.append(
-                _feature(row.geometry, row["name"], _element_rows(row, lang), symbol, symbol_name)
+                Feature(row.geometry, row["name"], _element_rows(row, lang), symbol, symbol_name)
             )
             if layer.label:
                 inside = row.geometry.intersection(zone)
@@ -134,65 +155,82 @@ def _base(layers: LayerSet, style: Style, lang: str) -> Iterator[Drawing]:
 
 
 def _conflicts(result: CheckResult, style: Style, lang: str) -> Iterator[Drawing]:
-    pick = 0 if lang == "zh" else 1
-    parcels, lines = result.parcels.to_crs("EPSG:4490"), _rows_by_parcel(result.table, lang)
-    from zoneplan.overrides import override_of
+    yield _parcels(result, style, lang)
+    yield _pieces(result, style, lang)
 
-    marked: dict[str, list[list[str]]] = {}
-    for (parcel_id, line), one in override_of(result).items():
-        text = f"{line} · {one['name']} {one['date']} · {one['reason']}"
-        marked.setdefault(parcel_id, []).append([_say("人工认定不适用", "marked not applicable", lang), text])
+
+def _parcels(result: CheckResult, style: Style, lang: str) -> Drawing:
+    """The parcels, the strictest verdict on top."""
+    pick = 0 if lang == "zh" else 1
     layer = style.layers["parcels"]
     drawing = Drawing("parcels", (layer.zh, layer.en)[pick], layer.group, layer.show)
-    for _, row in parcels.iterrows():
-        if row.geometry is None or row.geometry.is_empty:
-            continue
-        symbol = style.symbol(row["overall"]).model_copy(update={"hatch": None})
-        rows = [
-            [_say("结论", "verdict", lang), VERDICTS[row["overall"]][pick]],
-            *lines.get(row["parcel_id"], []),
-            *marked.get(row["parcel_id"], []),
-        ]
-        drawing.features.append(
-            _feature(row.geometry, row["parcel_id"], rows, symbol, f"parcel-{row['overall']}")
+    parcels, lines = result.parcels.to_crs(CRS), _rows_by_parcel(result.table, lang)
+    for name, marks in _marks(result, lang).items():
+        lines.setdefault(name, []).extend(marks)
+    parcels = parcels[~(parcels.geometry.isna() | parcels.geometry.is_empty)]
+    plain = {verdict: style.symbol(verdict).model_copy(update={"hatch": None}) for verdict in STRICTEST_FIRST}
+    for verdict in reversed(STRICTEST_FIRST):
+        found = parcels[parcels["overall"] == verdict]
+        head = [_say("结论", "verdict", lang), VERDICTS[verdict][pick]]
+        drawing.features.extend(
+            Feature(shape, str(name), [head, *lines.get(name, [])], plain[verdict], f"parcel-{verdict}")
+            for name, shape in zip(found["parcel_id"], found.geometry, strict=True)
         )
     counts = parcels["overall"].value_counts()
     for verdict, words in VERDICTS.items():
         if verdict in counts:
             drawing.legend.append((words[pick], style.symbol(verdict), verdict, str(counts[verdict])))
-    yield drawing
+    return drawing
+
+
+def _marks(result: CheckResult, lang: str) -> dict[str, list[list[str]]]:
+    """What an officer marked as not applicable, by parcel."""
+    from zoneplan.overrides import override_of
+
+    found: dict[str, list[list[str]]] = {}
+    for (parcel_id, line), one in override_of(result).items():
+        text = BETWEEN.join((line, f"{one['name']} {one['date']}", one["reason"]))
+        found.setdefault(parcel_id, []).append([_say("人工认定不适用", "marked not applicable", lang), text])
+    return found
+
+
+def _pieces(result: CheckResult, style: Style, lang: str) -> Drawing:
+    """What is taken of the control lines, the strictest verdict on top."""
+    pick = 0 if lang == "zh" else 1
     layer = style.layers["pieces"]
-    pieces = Drawing("pieces", (layer.zh, layer.en)[pick], layer.group, layer.show)
-    shown = result.pieces.to_crs("EPSG:4490")
-    for _, row in shown[shown["verdict"] != "permitted"].iterrows():
-        rows = [
-            [_say("控制线", "line", lang), row["line"]],
-            [_say("状态", "state", lang), STATES[row["state"]][pick]],
-            [
-                _say("占用面积", "overlap", lang),
-                f"{round_half_up(row['overlap_area_m2'], PLACES['m2']):,.2f} m²",
-            ],
-            [_say("结论", "verdict", lang), VERDICTS[row["verdict"]][pick]],
-        ]
-        pieces.features.append(
-            _feature(row.geometry, row["parcel_id"], rows, style.symbol(row["verdict"]), row["verdict"])
-        )
-    yield pieces
+    drawing = Drawing("pieces", (layer.zh, layer.en)[pick], layer.group, layer.show)
+    pieces = result.pieces.to_crs(CRS)
+    pieces = pieces[~(pieces.geometry.isna() | pieces.geometry.is_empty)]
+    for verdict in reversed(STRICTEST_FIRST):
+        if verdict == "permitted":
+            continue
+        symbol = style.symbol(verdict)
+        for row in pieces[pieces["verdict"] == verdict].to_dict("records"):
+            area = f"{round_half_up(row['overlap_area_m2'], PLACES['m2']):,.2f} m²"
+            rows = [
+                [_say("控制线", "line", lang), str(row["line"])],
+                [_say("状态", "state", lang), STATES[row["state"]][pick]],
+                [_say("占用面积", "overlap", lang), area],
+                [_say("结论", "verdict", lang), VERDICTS[verdict][pick]],
+            ]
+            drawing.features.append(Feature(row["geometry"], str(row["parcel_id"]), rows, symbol, verdict))
+    return drawing
 
 
 def _rows_by_parcel(table: pd.DataFrame, lang: str) -> dict[str, list[list[str]]]:
     """What was found on each line, for the popup of a parcel."""
     pick = 0 if lang == "zh" else 1
     found: dict[str, list[list[str]]] = {}
-    for row in table.to_dict("records"):
-        words = f"{STATES[row['state']][pick]} · {VERDICTS[row['verdict']][pick]}"
-        if row["overlap_area_m2"] > 0:
-            words += f" · {round_half_up(row['overlap_area_m2'], PLACES['m2']):,.2f} m²"
-        if row["legal_basis"]:
-            words += f" · {row['legal_basis']}" + (
-                "" if row["verified"] == "yes" else _say("(未核)", " (unverified)", lang)
-            )
-        found.setdefault(row["parcel_id"], []).append([row["line"], words])
+    columns = ("parcel_id", "line", "state", "verdict", "overlap_area_m2", "legal_basis", "verified")
+    for parcel, line, state, verdict, area, basis, verified in zip(
+        *(table[name].to_list() for name in columns), strict=True
+    ):
+        words = [STATES[state][pick], VERDICTS[verdict][pick]]
+        if area > 0:
+            words.append(f"{round_half_up(area, PLACES['m2']):,.2f} m²")
+        if basis:
+            words.append(basis + ("" if verified == "yes" else _say("(未核)", " (unverified)", lang)))
+        found.setdefault(parcel, []).append([line, BETWEEN.join(words)])
     return found
 
 
@@ -202,7 +240,7 @@ def _element_rows(row: pd.Series, lang: str) -> list[list[str]]:
     area = (
         ""
         if pd.isna(row["area_m2"])
-        else f"{area_text(row['area_m2'])} · {round_half_up(to_unit(row['area_m2'], 'mu'), PLACES['mu']):,.4f} 亩"
+        else f"{area_text(row['area_m2'])}{BETWEEN}{round_half_up(to_unit(row['area_m2'], 'mu'), PLACES['mu']):,.4f} 亩"
     )
     rows = [
         (_say("角色", "role", lang), row["role"]),
@@ -220,50 +258,17 @@ def _say(zh: str, en: str, lang: str) -> str:
     return zh if lang == "zh" else en
 
 
-def _feature(
-    shape: BaseGeometry, title: str, rows: list[list[str]], symbol: Symbol, symbol_name: str
-) -> dict[str, Any]:
-    return {
-        "type": "Feature",
-        "properties": {
-            "title": str(title),
-            "rows": rows,
-            "weight": symbol.weight,
-            "style": path_style(symbol, symbol_name),
-        },
-        "geometry": _geometry(shape),
-    }
-
-
-def path_style(symbol: Symbol, name: str) -> dict[str, Any]:
-    """A symbol as Leaflet path options; a hatch is a class that the page's style sheet fills."""
-    style: dict[str, Any] = {"color": symbol.line, "weight": symbol.weight, "fill": symbol.fill is not None}
-    if symbol.fill:
-        style |= {"fillColor": symbol.fill, "fillOpacity": symbol.opacity}
-    if symbol.dash:
-        style["dashArray"] = symbol.dash
-    if symbol.hatch:
-        style["className"] = f"zp-hatch-{symbol.hatch} zp-hatch-{name}"
-    return style
-
-
-def _label(shape: BaseGeometry, text: str, layer: str) -> dict[str, Any]:
+def _label(shape: BaseGeometry, text: str, layer: str) -> Label:
     """A label inside the largest part of an area, or half-way along the longest part of a line."""
     part = max(shapely.get_parts(shape), key=lambda p: (p.area, p.length))
     line = shapely.get_dimensions(part) == 1
     point = part.interpolate(0.5, normalized=True) if line else shapely.point_on_surface(part)
-    return {"type": "Feature", "properties": {"text": text, "layer": layer}, "geometry": _geometry(point)}
+    return Label(point, text, layer)
 
 
 def _short(name: str) -> str:
     """A name short enough for the map: what stands before the first separator, and its last word."""
     return name if len(name) <= 12 else name.split("(")[0].split("、")[0].strip()
-
-
-def _geometry(shape: BaseGeometry) -> dict[str, Any]:
-    rounded = shapely.transform(shape, lambda xy: np.round(xy, DECIMALS))
-    found: dict[str, Any] = json.loads(shapely.to_geojson(rounded))
-    return found
 
 
 def _by_family(shape: BaseGeometry) -> str:
@@ -272,7 +277,7 @@ def _by_family(shape: BaseGeometry) -> str:
 
 def bounds(layers: LayerSet) -> list[list[float]]:
     """[[south, west], [north, east]] of the zone in degrees."""
-    west, south, east, north = gpd.GeoSeries([layers.zone], crs=layers.crs).to_crs("EPSG:4490").total_bounds
+    west, south, east, north = gpd.GeoSeries([layers.zone], crs=layers.crs).to_crs(CRS).total_bounds
     return [
         [round(float(south), DECIMALS), round(float(west), DECIMALS)],
         [round(float(north), DECIMALS), round(float(east), DECIMALS)],

@@ -6,7 +6,6 @@ instead of drawn at random, and a content security policy lets the page fetch no
 
 from __future__ import annotations
 
-import json
 import re
 from html import escape
 from itertools import count
@@ -15,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 import folium
 from branca.element import Element, MacroElement
-from folium.map import Layer
 from folium.plugins import GroupedLayerControl
 from folium.template import Template
 from folium.utilities import JsCode
@@ -23,8 +21,9 @@ from folium.utilities import JsCode
 from zoneplan.layers import LayerSet
 from zoneplan.render.assets import HERE, inline
 from zoneplan.render.legend import hatches, head, legend, north
-from zoneplan.render.mapdata import Drawing, bounds, drawings
+from zoneplan.render.mapdata import bounds, drawings
 from zoneplan.render.style import read_style
+from zoneplan.render.vectors import is_tiled, script_json, vectors
 
 if TYPE_CHECKING:
     from zoneplan.conflicts import CheckResult
@@ -32,9 +31,10 @@ if TYPE_CHECKING:
 POLICY = (
     "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; font-src data:"
 )
+START_ZOOM = 12
+"""Until the zone is brought into view; a view of the world would ask tiles for millions of places."""
 _TEMPLATES = HERE / "templates"
 _TOKEN = re.compile(r"@@zoneplan:(\d+)@@")
-_MARKUP = {ord(char): f"\\u{ord(char):04x}" for char in "<>&'"}  # no tag can end or begin inside a script
 
 
 class OfflineMap(folium.Map):
@@ -75,42 +75,19 @@ class OfflineMap(folium.Map):
         return f'<iframe srcdoc="{escape(self.html())}" style="width:100%;height:600px;border:0"></iframe>'
 
 
-class Vector(Layer):
-    """GeoJSON features whose words and styles are in their properties; `data` is a token of `OfflineMap.keep`."""
-
-    _template = Template(
-        """
-        {% macro script(this, kwargs) %}
-        var {{ this.get_name() }} = L.geoJSON({{ this.data }}, {
-            style: function (feature) { return feature.properties.style; },
-            onEachFeature: {{ this.each }}, pointToLayer: {{ this.point }}
-        }).addTo({{ this._parent.get_name() }});
-        {% endmacro %}
-        """
-    )
-
-    def __init__(self, data: str, *, labels: bool = False) -> None:
-        super().__init__(control=False)
-        self._name = "Labels" if labels else "Vector"
-        self.data = data
-        self.each = "function () {}" if labels else "zoneplan.popup"
-        self.point = "zoneplan.label" if labels else "zoneplan.place"
-
-
 class Finish(MacroElement):
-    """Last step on the page: legend, scale and north arrow in their corners, the zone in view, layers in order."""
+    """Last step on the page: legend, scale and north arrow in their corners, the zone in view."""
 
     _template = Template(
         "{% macro script(this, kwargs) %}"
-        "zoneplan.finish({{ this._parent.get_name() }}, {{ this.bounds|tojson }}, [{{ this.layers|join(', ') }}]);"
+        "zoneplan.finish({{ this._parent.get_name() }}, {{ this.bounds|tojson }});"
         "{% endmacro %}"
     )
 
-    def __init__(self, zone: list[list[float]], layers: list[str]) -> None:
+    def __init__(self, zone: list[list[float]]) -> None:
         super().__init__()
         self._name = "Finish"
         self.bounds = zone
-        self.layers = layers
 
 
 def web_map(
@@ -144,18 +121,22 @@ def web_map(
         element._id = f"{next(numbers):04d}"  # folium draws names at random; equal input, equal bytes
         return element
 
-    page: OfflineMap = named(OfflineMap(tiles=None, zoom_snap=0.25, zoom_delta=0.5))
+    (south, west), (north_end, east) = zone = bounds(layers)
+    middle = ((south + north_end) / 2, (west + east) / 2)
+    page: OfflineMap = named(
+        OfflineMap(location=middle, zoom_start=START_ZOOM, tiles=None, zoom_snap=0.25, zoom_delta=0.5)
+    )
     root = named(page.get_root())
     drawn = drawings(layers, result, style, lang)
     groups: dict[str, list[folium.FeatureGroup]] = {}
-    for drawing in drawn:
+    for position, drawing in enumerate(drawn):
         holder = named(
             folium.FeatureGroup(
                 name=page.keep(_script_text(escape(drawing.name))), show=drawing.show, control=False
             )
         ).add_to(page)
-        for vector in _vectors(drawing, page):
-            named(vector).add_to(holder)
+        for layer in vectors(drawing, position, page.keep):
+            named(layer).add_to(holder)
         drawing.element = holder.get_name()
         groups.setdefault(drawing.group, []).append(holder)
     shown = {
@@ -168,11 +149,14 @@ def web_map(
     )
     control.layers_untoggle = sorted(control.layers_untoggle)  # a set has no order of its own
     control.add_to(page)
-    named(Finish(bounds(layers), [drawing.element for drawing in drawn])).add_to(page)
+    named(Finish(zone)).add_to(page)
     name = title or (layers.name if lang == "zh" else layers.name_en or layers.name)
     definitions, rules = hatches(drawn)
     sheet = (_TEMPLATES / "map.css").read_text(encoding="utf-8") + rules
-    program = (_TEMPLATES / "map.js").read_text(encoding="utf-8")
+    program = "".join(
+        (_TEMPLATES / name).read_text(encoding="utf-8")
+        for name in ("map.js", *(["tiles.js"] if any(map(is_tiled, drawn)) else []))
+    )
     first = f'<meta http-equiv="Content-Security-Policy" content="{POLICY}"><title>{escape(name)}</title><link rel="icon" href="data:,">'
     last = f"<style>{sheet}</style><script>{program}</script>"
     body = definitions + head(layers, name, lang) + legend(drawn, style, lang) + north()
@@ -182,19 +166,6 @@ def web_map(
     return page
 
 
-def _vectors(drawing: Drawing, page: OfflineMap) -> list[Vector]:
-    """A drawing's features, and its labels if it has any."""
-    made = [Vector(page.keep(_collection(drawing.features)))]
-    return [*made, Vector(page.keep(_collection(drawing.labels)), labels=True)] if drawing.labels else made
-
-
-def _collection(features: list[dict[str, Any]]) -> str:
-    text = json.dumps(
-        {"type": "FeatureCollection", "features": features}, separators=(",", ":"), allow_nan=False
-    )
-    return text.translate(_MARKUP)
-
-
 def _script_text(text: str) -> str:
     """Text to stand inside quotes in a script."""
-    return json.dumps(text)[1:-1].translate(_MARKUP)
+    return script_json(text)[1:-1]

@@ -8,32 +8,72 @@ var zoneplan = (function () {
     if (parent) { parent.appendChild(node); }
     return node;
   }
-  function popup(feature, layer) {
-    var words = feature.properties;
+  function table(words) {
     var box = element("div");
     box.className = "zp-popup";
     element("h3", words.title, box);
-    var table = element("table", null, box);
+    var body = element("table", null, box);
     words.rows.forEach(function (row) {
-      var line = element("tr", null, table);
+      var line = element("tr", null, body);
       element("th", row[0], line);
       element("td", row[1], line);
     });
-    layer.bindPopup(box);
-    if (!layer.setStyle) { return; }
-    layer.on("mouseover", function () { layer.setStyle({ weight: words.weight + 2 }); });
-    layer.on("mouseout", function () { layer.setStyle({ weight: words.weight }); });
+    return box;
   }
-  function label(feature, latlng) {
-    var holder = document.createElement("div");
-    element("span", feature.properties.text, holder);
-    return L.marker(latlng, {
-      interactive: false, keyboard: false,
-      icon: L.divIcon({ className: "zp-label zp-label-" + feature.properties.layer, html: holder, iconSize: [0, 0] })
+  function show(map, words, at) {
+    L.popup({ maxWidth: 340 }).setLatLng(at).setContent(table(words)).openOn(map);
+  }
+  // Each layer has a pane of its own, so that layers keep their order whenever they are switched on.
+  function pane(map, position) {
+    var name = "zp" + position;
+    if (!map.getPane(name)) {
+      map.createPane(name).classList.add("zp-pane");
+      map.getPane(name).style.zIndex = 401 + position;
+    }
+    return name;
+  }
+  // Layers on canvas cannot be clicked themselves; each has {position, find: latlng -> words, outline: words -> layer}.
+  var deep = [];
+  function deepest(map, at, above) {
+    var found = deep.filter(function (one) { return one.position > above && map.hasLayer(one.layer); })
+      .sort(function (a, b) { return b.position - a.position; });
+    for (var i = 0; i < found.length; i++) {
+      var words = found[i].find(at);
+      if (words) { return words; }
+    }
+    return null;
+  }
+  function vector(data, position) {
+    var layer = L.geoJSON(data, {
+      style: function (feature) { return feature.properties.style; },
+      pointToLayer: function (feature, at) { return L.circleMarker(at, { radius: 4 }); },
+      onEachFeature: function (feature, one) {
+        var words = feature.properties;
+        one.on("click", function (event) {
+          show(one._map, deepest(one._map, event.latlng, position) || words, event.latlng);
+          L.DomEvent.stopPropagation(event);
+        });
+        one.on("mouseover", function () { one.setStyle({ weight: words.style.weight + 2 }); });
+        one.on("mouseout", function () { one.setStyle({ weight: words.style.weight }); });
+      }
     });
+    layer.beforeAdd = function (map) {
+      var name = pane(map, position);
+      layer.eachLayer(function (one) { one.options.pane = name; });
+    };
+    return layer;
   }
-  function place(feature, latlng) {
-    return L.circleMarker(latlng, { radius: 4 });
+  function labels(data) {
+    return L.geoJSON(data, {
+      pointToLayer: function (feature, at) {
+        var holder = document.createElement("div");
+        element("span", feature.properties.text, holder);
+        return L.marker(at, {
+          interactive: false, keyboard: false,
+          icon: L.divIcon({ className: "zp-label zp-label-" + feature.properties.layer, html: holder, iconSize: [0, 0] })
+        });
+      }
+    });
   }
   function corner(map, position, id) {
     var control = L.control({ position: position });
@@ -60,8 +100,7 @@ var zoneplan = (function () {
       });
     });
   }
-  function follow(map, layers) {
-    layers.forEach(function (layer) { if (map.hasLayer(layer)) { layer.bringToFront(); } }); // as drawn first
+  function follow(map) {
     document.querySelectorAll("#zp-legend tbody[data-layer]").forEach(function (rows) {
       rows.hidden = !map.hasLayer(window[rows.dataset.layer]);
     });
@@ -70,7 +109,7 @@ var zoneplan = (function () {
     });
     declutter(map);
   }
-  function finish(map, bounds, layers) {
+  function finish(map, bounds) {
     L.control.scale({ imperial: false, position: "bottomleft" }).addTo(map);
     corner(map, "bottomleft", "zp-north");
     corner(map, "bottomright", "zp-legend");
@@ -78,16 +117,21 @@ var zoneplan = (function () {
     if (narrow) { document.querySelector("#zp-legend details").open = false; }
     var box = L.latLngBounds(bounds);
     map.fitBounds(box, narrow ? { padding: [8, 8] } : { paddingTopLeft: [24, 100], paddingBottomRight: [215, 130] });
+    map.setMinZoom(Math.floor(map.getZoom()) - 3); // nothing to see beyond; tiles are not asked for the world
     function sized() {
       map.getContainer().classList.toggle("zp-small", map.getZoom() < 13.25);
       declutter(map);
     }
+    map.on("click", function (event) {
+      var words = deepest(map, event.latlng, -1);
+      if (words) { show(map, words, event.latlng); }
+    });
     map.on("zoomend", sized);
     map.on("overlayadd overlayremove layeradd layerremove", function (event) {
-      if (event.layer instanceof L.FeatureGroup) { follow(map, layers); }
+      if (event.layer instanceof L.FeatureGroup) { follow(map); }
     });
     sized();
-    follow(map, layers);
+    follow(map);
   }
-  return { popup: popup, label: label, place: place, finish: finish, narrow: narrow };
+  return { vector: vector, labels: labels, pane: pane, deep: deep, finish: finish, narrow: narrow };
 })();
