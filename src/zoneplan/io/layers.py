@@ -68,7 +68,9 @@ def read_layers(path: Path | str) -> LayerSet:
             )
         )
     frames = {}
-    for kind, _ in pyogrio.list_layers(file):
+    for kind, shape in pyogrio.list_layers(file):
+        if shape is None:  # a table of styles
+            continue
         frames[str(kind)] = _typed(read_vector(file, layer=str(kind)), f"{file.name}:{kind}")
     base = frames.get(REFERENCE)
     if base is None or (base["kind"] == "zone").sum() != 1:

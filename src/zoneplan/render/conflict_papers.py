@@ -18,6 +18,7 @@ from zoneplan.io.layers import stable_dates
 from zoneplan.outcomes import Outcome, parcel_outcomes, project_outcomes, row_name
 from zoneplan.overrides import TABLE_COLUMNS, overall_with_overrides, override_of, with_overrides
 from zoneplan.render.mapdata import STATES, VERDICTS
+from zoneplan.render.qgis import add_styles, conflict_styles
 from zoneplan.rules import Ruling
 from zoneplan.units import PLACES, round_half_up, to_unit
 
@@ -179,6 +180,7 @@ def write_conflicts_gpkg(path: Path, result: CheckResult) -> None:
                 promote_to_multi=True,
                 append=path.exists(),
             )
+    add_styles(path, conflict_styles())
 
 
 def summary(result: CheckResult, *, lang: str = "zh") -> pd.DataFrame:
