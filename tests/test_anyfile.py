@@ -296,3 +296,24 @@ def test_arcs_become_fine_lines(tmp_path):
         base.commit()
     area = read_any(path).frame.geometry.iloc[0].area
     assert area == pytest.approx(np.pi * 50**2, rel=1e-5)
+
+
+@pytest.mark.parametrize("encoding", ["UTF-8", "GB18030"])
+def test_a_text_cut_in_the_middle_of_a_character_loses_its_half_and_is_named(tmp_path, encoding):
+    frame = FRAME.assign(DKMC=["地块编号示例", "乙地块", "丙"])
+    frame.to_file(tmp_path / "a.shp", engine="pyogrio", encoding=encoding)
+    (tmp_path / "a.cpg").unlink()
+    whole = "地块编号示例".encode(encoding)
+    table = (tmp_path / "a.dbf").read_bytes()
+    (tmp_path / "a.dbf").write_bytes(table.replace(whole, whole[:-1] + b" "))
+    made = read_any(tmp_path / "a.shp")
+    assert list(made.frame["DKMC"]) == ["地块编号示", "乙地块", "丙"]
+    said = {finding.code: finding for finding in made.findings}
+    assert encoding in said["file.encoding"].en
+    assert said["file.cut"].en.endswith("#1 DKMC")
+
+
+def test_a_table_in_another_encoding_than_the_one_given_is_refused_by_feature_and_field(tmp_path):
+    FRAME.to_file(tmp_path / "a.shp", engine="pyogrio", encoding="GB18030")
+    with pytest.raises(InputError, match="#1 DKMC: the text is not UTF-8: name the encoding with --encoding"):
+        read_any(tmp_path / "a.shp", encoding="UTF-8")

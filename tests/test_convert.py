@@ -14,6 +14,7 @@ from zoneplan.errors import InputError
 from zoneplan.io.anyfile import read_any
 from zoneplan.io.fieldnotes import FieldNote
 from zoneplan.io.writer import NAME_BYTES, short_names, write_any
+from zoneplan.resources import data_dir
 
 WEST, SOUTH = 421454.847, 3120865.094
 HOLED = shapely.Polygon(
@@ -183,3 +184,27 @@ def test_a_shapefile_with_old_indexes_is_not_replaced(tmp_path, source):
     (tmp_path / "a.sbn").write_bytes(b"x")
     with pytest.raises(InputError, match=r"old spatial indexes \(\.sbn\) lie beside it"):
         converted(str(source), tmp_path / "a.shp")
+
+
+def test_formulas_in_a_table_of_points_are_inert_and_come_back_as_they_were(tmp_path):
+    words = ["=cmd|' /C calc'!A0", "@SUM(A1)"]
+    write_any(tmp_path / "a.csv", FRAME.assign(DKMC=words))
+    cells = (tmp_path / "a.csv").read_text(encoding="utf-8-sig")
+    assert not [
+        cell for line in cells.split("\n") for cell in line.split(",") if cell.startswith(("=", "@", "+"))
+    ]
+    made = read_any(tmp_path / "a.csv")
+    assert list(made.frame["DKMC"]) == words
+    assert [finding.code for finding in made.findings] == ["txt.encoding", "txt.rings", "table.crs"]
+
+
+def test_a_table_of_points_keeps_fields_named_like_its_columns(tmp_path):
+    _, said = write_any(tmp_path / "a.csv", FRAME.assign(X=["a", "b"]))
+    assert [finding.code for finding in said] == ["out.names"]
+    assert list(read_any(tmp_path / "a.csv").frame["X_"]) == ["a", "b"]
+
+
+def test_the_committed_sample_is_what_is_written(tmp_path):
+    samples = data_dir() / "samples"
+    converted(str(samples / "parcels.geojson"), tmp_path / "parcels.txt", rename={"note": "DKMC"})
+    assert (tmp_path / "parcels.txt").read_bytes() == (samples / "parcels.txt").read_bytes()

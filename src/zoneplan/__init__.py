@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from zoneplan.errors import InputError, ZoneplanError
     from zoneplan.finding import Finding
     from zoneplan.grid import Grid, make_grid
+    from zoneplan.io.anyfile import read_any
     from zoneplan.io.layers import read_layers, write_layers
+    from zoneplan.io.writer import write_any
     from zoneplan.layers import LayerSet
     from zoneplan.ledger import area_ledger
     from zoneplan.loading import compile_plan, load_plan
@@ -55,10 +57,12 @@ _HOMES = {
     "overlap_matrix": "overlap",
     "overlap_pieces": "pieces",
     "patch_areas": "patchtable",
+    "read_any": "io.anyfile",
     "read_layers": "io.layers",
     "read_parameters": "parameterfile",
     "registered_areas": "passport",
     "web_map": "render.web",
+    "write_any": "io.writer",
     "write_layers": "io.layers",
 }
 
@@ -87,10 +91,12 @@ __all__ = [
     "overlap_matrix",
     "overlap_pieces",
     "patch_areas",
+    "read_any",
     "read_layers",
     "read_parameters",
     "registered_areas",
     "web_map",
+    "write_any",
     "write_layers",
 ]
 

@@ -54,7 +54,7 @@ def make_rows(
         If there is no header.
     """
     filled = [
-        (place, [_plain(cell) for cell in cells]) for place, cells in table if any(map(str.strip, cells))
+        (place, [plain_cell(cell) for cell in cells]) for place, cells in table if any(map(str.strip, cells))
     ]
     if not filled:
         raise InputError(fault(f"{code}.columns", name, "没有表头和数据行", "there is no header and no row"))
@@ -123,7 +123,12 @@ def _numbered(reader: Iterator[list[str]], name: str, code: str) -> Iterator[tup
         ) from error
 
 
-def _plain(cell: str) -> str:
+def plain_cell(cell: str) -> str:
     """A cell without blanks around it and without the apostrophe that made a formula inert."""
     text = cell.strip()
     return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA_STARTS) else text
+
+
+def inert(text: str) -> str:
+    """A text that no spreadsheet takes for a formula: an apostrophe before its sign."""
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text

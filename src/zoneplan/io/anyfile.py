@@ -10,6 +10,7 @@ from zoneplan.errors import InputError
 from zoneplan.finding import Finding
 from zoneplan.io.archives import unpacked
 from zoneplan.io.coordinates import read_coordinates
+from zoneplan.io.dbftext import CUT, cut_finding
 from zoneplan.io.drawing import read_drawing
 from zoneplan.io.fieldnotes import NOTES, field_notes
 from zoneplan.io.intake import Intake
@@ -93,6 +94,7 @@ def _read_vector(path: Path, layer: str | None, place: str, encoding: str | None
             raise
         frame, closed = close_rings(path, layer, place, encoding=encoding)
         said = (*said, *closed)
+    said = (*said, *cut_finding(frame.attrs.get(CUT, []), place))
     if path.suffix.lower() in (".gdb", ".gpkg"):
         frame.attrs[NOTES] = field_notes(path, layer)
     return Intake(frame, said)

@@ -22,6 +22,7 @@ from zoneplan.io.intake import Intake
 from zoneplan.io.plotdatum import assumed
 from zoneplan.io.plotfile import HEADER, Plot, PlotFile, Point, decoded
 from zoneplan.resources import STANDARD
+from zoneplan.textrows import plain_cell
 
 _SHOWN = 10
 Row = tuple[int, dict[str, str]]
@@ -55,9 +56,10 @@ def read_table(
     place = place or path.name
     headings, rows, said = _cells(path, sheet, encoding, place)
     columns = _columns(headings)
-    crs = assume_crs or _stated(rows, columns, place)
+    stated = None if assume_crs else _stated(rows, columns, place)
+    crs = assume_crs or stated
     if "wkt" in columns:
-        return _from_wkt(columns, rows, said, place, crs)
+        return _told(_from_wkt(columns, rows, said, place, crs), stated, columns, place)
     if not {"first", "second"} <= columns.keys():
         known = _known()
         shown, wanted = (
@@ -73,7 +75,17 @@ def read_table(
     frame = intake.frame.drop(columns=[name for name in (*HEADER, DECLARED) if name not in columns])
     for head in others:
         frame[head] = [cells.get(head, "") for cells in first_rows]
-    return replace(intake, frame=frame[[*(name for name in frame if name != "geometry"), "geometry"]])
+    ordered = frame[[*(name for name in frame if name != "geometry"), "geometry"]]
+    return _told(replace(intake, frame=ordered), stated, columns, place)
+
+
+def _told(intake: Intake, stated: CRS | None, columns: Mapping[str, str], place: str) -> Intake:
+    """What was read, with where the CRS comes from if a column states it."""
+    if stated is None:
+        return intake
+    zh, en = f"坐标系取自列“{columns['crs']}”:{stated.to_string()}", f"the CRS is that of the column '{columns['crs']}': {stated.to_string()}"  # fmt: skip
+    others = [finding for finding in intake.findings if finding.code not in ("crs.assumed", "txt.crs")]
+    return replace(intake, findings=(*others, Finding("table.crs", "info", zh, en, place)))
 
 
 def _cells(
@@ -88,7 +100,7 @@ def _cells(
         table = iter(list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)))
     headings = [cell.strip() for cell in next(table, [])]
     rows = [
-        (number, {name: cell.strip() for name, cell in zip(headings, row, strict=False)})
+        (number, {name: plain_cell(cell) for name, cell in zip(headings, row, strict=False)})
         for number, row in enumerate(table, start=2)
         if any(cell.strip() for cell in row)
     ]

@@ -14,12 +14,14 @@ from pathlib import Path
 from typing import Literal
 
 import geopandas as gpd
+import pandas as pd
 import pyogrio
 import shapely
 from pyogrio.errors import CRSError, DataLayerError, DataSourceError
 
 from zoneplan.errors import InputError, fault
 from zoneplan.finding import Finding
+from zoneplan.io.dbftext import LOSSLESS, encoding_of_cut, recoded
 from zoneplan.io.gdaloptions import READING, gdal_options
 from zoneplan.io.geojson import geojson_faults
 
@@ -127,7 +129,7 @@ def read_vector(
     with warnings.catch_warnings(record=True) as said, gdal_options(READING):
         warnings.simplefilter("always")
         try:
-            frame = pyogrio.read_dataframe(path, layer=layer, on_invalid=rings, **options)
+            frame = _frame(path, layer, rings, options, place)
         except CRSError as error:
             raise InputError(no_crs(path, place)) from error
         except (
@@ -145,6 +147,29 @@ def read_vector(
     if len(frame) == 0:
         raise InputError(fault("file.no_features", place, "图层有 0 个要素", "the layer has 0 features"))
     return frame
+
+
+def _frame(
+    path: Path, layer: str | None, rings: str, options: dict[str, str], place: str
+) -> pd.DataFrame | gpd.GeoDataFrame:
+    """A layer; texts of a shapefile that are not all whole are decoded one by one."""
+    if not options or _sound(path, options["encoding"]):
+        made: pd.DataFrame = pyogrio.read_dataframe(path, layer=layer, on_invalid=rings, **options)
+        return made
+    lossless = pyogrio.read_dataframe(path, layer=layer, on_invalid=rings, encoding=LOSSLESS)
+    return recoded(lossless, options["encoding"], place)
+
+
+def _sound(path: Path, encoding: str) -> bool:
+    """Whether the texts of a shapefile's table are in an encoding from first to last."""
+    try:
+        _texts(_table(path).read_bytes()).decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    except LookupError as error:
+        zh, en = f"没有编码“{encoding}”;如 UTF-8、GBK", f"there is no encoding '{encoding}'; e.g. UTF-8, GBK"
+        raise InputError(fault("file.encoding", path.name, zh, en)) from error
+    return True
 
 
 def check_geometry(frame: gpd.GeoDataFrame, *, place: str, families: set[str]) -> list[Finding]:
@@ -274,14 +299,15 @@ def _layers(path: Path, place: str) -> list[tuple[str, str]]:
 
 def dbf_encoding(path: Path, place: str) -> str:
     """The encoding of a shapefile's table, from its bytes: strict UTF-8 if it is that, else GB18030."""
-    table = next(p for p in (path.with_suffix(".dbf"), path.with_suffix(".DBF")) if p.exists())
-    raw = table.read_bytes()
+    raw = _table(path).read_bytes()
     for encoding in ("utf-8", "gb18030"):
         try:
             raw[32:].decode(encoding) if encoding == "utf-8" else _texts(raw).decode(encoding)
         except UnicodeDecodeError:
             continue
         return encoding.upper()
+    if found := encoding_of_cut(raw):
+        return found
     raise InputError(
         fault(
             "file.encoding",
@@ -290,6 +316,10 @@ def dbf_encoding(path: Path, place: str) -> str:
             "the table is neither UTF-8 nor GBK/GB18030",
         )
     )
+
+
+def _table(path: Path) -> Path:
+    return next(p for p in (path.with_suffix(".dbf"), path.with_suffix(".DBF")) if p.exists())
 
 
 def _texts(raw: bytes) -> bytes:

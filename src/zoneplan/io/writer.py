@@ -22,6 +22,7 @@ from zoneplan.io.fieldnotes import FieldNote, noted_table, notes_of
 from zoneplan.io.fitting import fitted_columns
 from zoneplan.io.layers import stable_dates
 from zoneplan.io.plotwriter import coordinate_text, write_coordinates
+from zoneplan.textrows import inert
 
 DRIVERS = {
     ".gpkg": "GPKG", ".shp": "ESRI Shapefile", ".geojson": "GeoJSON", ".json": "GeoJSON", ".fgb": "FlatGeobuf",
@@ -249,14 +250,24 @@ def _write_points(target: Path, frame: gpd.GeoDataFrame, encoding: str) -> tuple
     if frame.crs is not None and frame.crs.to_epsg() and "坐标系" not in table:
         table["坐标系"] = f"EPSG:{frame.crs.to_epsg()}"
     points = {"圈号": ring - first[at] + 1, "点号": [f"J{n}" for n in number], "X": xy[:, 1], "Y": xy[:, 0]}
-    out = pd.concat([table, pd.DataFrame(points)], axis=1)
+    clash = {name: f"{name}_" for name in table if name in points}
+    out = pd.concat([table.rename(columns=clash), pd.DataFrame(points)], axis=1)
     if "DKBH" not in out and "地块编号" not in out:
         out.insert(0, "地块编号", at + 1)
     places = 9 if frame.crs is not None and frame.crs.is_geographic else 4
     for name in ("X", "Y"):
         out[name] = [f"{value:.{places}f}" for value in out[name]]
+    out = out.rename(columns=lambda name: inert(str(name)))
+    for column in out:
+        if pd.api.types.is_string_dtype(out[column]):
+            out[column] = out[column].map(inert, na_action="ignore")
     out.to_csv(target, index=False, encoding=encoding, lineterminator="\r\n")
-    left = int((frame.geometry.isna() | frame.geometry.is_empty).sum())
-    if not left:
-        return ()
-    return (Finding("out.empty", "warning", f"{left} 个地块没有图形,界址点表中没有它们", f"{left} parcels have no geometry and are not in the table of points"),)  # fmt: skip
+    said = []
+    if clash:
+        shown = "、".join(f"{name}→{new}" for name, new in clash.items())
+        zh, en = f"字段与界址点表的列同名,已改名:{shown}", f"fields named like columns of the table were renamed: {shown}"  # fmt: skip
+        said.append(Finding("out.names", "warning", zh, en, target.name))
+    if left := int((frame.geometry.isna() | frame.geometry.is_empty).sum()):
+        zh, en = f"{left} 个地块没有图形,界址点表中没有它们", f"{left} parcels have no geometry and are not in the table of points"  # fmt: skip
+        said.append(Finding("out.empty", "warning", zh, en, target.name))
+    return tuple(said)
