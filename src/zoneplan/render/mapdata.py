@@ -17,6 +17,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from zoneplan.layers import REFERENCE, LayerSet, line_key
+from zoneplan.render.arrows import arrowed
 from zoneplan.render.style import Style, Symbol
 from zoneplan.rules import STRICTEST_FIRST
 from zoneplan.units import PLACES, round_half_up, to_unit
@@ -112,7 +113,8 @@ def _elements(layers: LayerSet, style: Style, lang: str) -> Iterator[Drawing]:
         if kind not in style.layers:
             continue
         layer = style.layers[kind]
-        degrees = frame.to_crs(CRS)
+        signs = frame.set_geometry(frame.geometry.map(arrowed)) if layer.arrows else frame
+        degrees = signs.to_crs(CRS)
         own = kind == "control_line"  # each control line is switched on its own
         shared = Drawing(kind, (layer.zh, layer.en)[pick], layer.group, layer.show)
         for index, (_, row) in enumerate(degrees.iterrows()):
@@ -281,13 +283,12 @@ def _label(shape: BaseGeometry, text: str, layer: str) -> Label:
 
 def _turn(part: BaseGeometry, at: BaseGeometry) -> int:
     """How far words along a line or band are turned clockwise from the east, -90 to 90 degrees."""
-    north = math.cos(math.radians(at.y))
+    north = math.cos(math.radians(shapely.get_y(at)))
     if shapely.get_dimensions(part) == 1:
-        here = part.project(at)
-        reach = part.length / 20
-        (x0, y0), (x1, y1) = (part.interpolate(here + way).coords[0] for way in (-reach, reach))
+        ends = [part.interpolate(share, normalized=True) for share in (0.45, 0.55)]
+        (x0, y0), (x1, y1) = shapely.get_coordinates(ends).tolist()
     else:
-        corners = part.minimum_rotated_rectangle.exterior.coords
+        corners = shapely.get_coordinates(shapely.minimum_rotated_rectangle(part)).tolist()
         sides = pairwise(corners)
         (x0, y0), (x1, y1) = max(
             sides, key=lambda ends: math.hypot((ends[1][0] - ends[0][0]) * north, ends[1][1] - ends[0][1])

@@ -58,9 +58,8 @@ def buttons(lang: str) -> str:
 
 def told(layers: LayerSet, drawings: Sequence[Drawing], style: Style, lang: str) -> dict[str, Any]:
     """What the script is told: words, the plan's zone, layers by key and element, views."""
-    parameters = {row.name: row.value for row in layers.crs.coordinate_operation.params}
-    east = parameters["False easting"]
-    meridian = parameters["Longitude of natural origin"]
+    projection = layers.crs.to_cf()
+    east, meridian = projection["false_easting"], projection["longitude_of_central_meridian"]
     return {
         "words": _said(lang),
         "zone": {"lon0": meridian, "east0": east, "name": f"CGCS2000 3° CM {meridian:g}°E"},

@@ -42,6 +42,7 @@ class Layer(_Model):
     en: str
     show: bool
     label: bool
+    arrows: bool = False  # bands with an arrow head at either end
 
 
 class Group(_Model):
