@@ -45,7 +45,7 @@ schema: $(VENV)/run.stamp  ## generate the plan document's JSON Schema again
 
 samples: $(VENV)/run.stamp  ## make the invented sample parcels again
 	$(BIN)/python scripts/make_sample_parcels.py jiaozuo data/samples/parcels.geojson
-	$(BIN)/zoneplan convert data/samples/parcels.geojson data/samples/parcels.txt
+	$(BIN)/zoneplan convert data/samples/parcels.geojson data/samples/parcels.txt --rename note=DKMC
 
 lock: $(VENV)/uv.stamp  ## resolve the lock files again
 	$(BIN)/python scripts/lock.py

@@ -1,8 +1,13 @@
 """One door for every file: whatever the format, the same ground comes in, and hostile archives do not."""
 
+import socket
+import sqlite3
+import struct
 import zipfile
+from contextlib import closing
 
 import geopandas as gpd
+import numpy as np
 import pytest
 import shapely
 from pyproj import CRS
@@ -210,3 +215,84 @@ def test_a_file_of_another_kind_says_what_is_read(tmp_path):
     (tmp_path / "a.doc").write_bytes(b"x")
     with pytest.raises(InputError, match=r"unknown format '\.doc'; what is read: .*\.txt .*\.dxf"):
         read_any(tmp_path / "a.doc")
+
+
+def test_tables_keep_their_columns_and_may_state_their_crs(tmp_path):
+    lines = points().split("\n")
+    rows = [lines[0] + ",坐标系,权属"] + [f"{line},EPSG:4547,国有{line[0]}" for line in lines[1:]]
+    (tmp_path / "点.csv").write_text("\n".join(rows), encoding="utf-8")
+    made = same(read_any(tmp_path / "点.csv")).frame
+    assert list(made["权属"]) == ["国有甲", "国有乙", "国有丙"]
+    assert list(made.columns) == ["DKBH", "权属", "geometry"]
+    rows[3] = rows[3].replace("EPSG:4547", "EPSG:4526")
+    (tmp_path / "点.csv").write_text("\n".join(rows), encoding="utf-8")
+    with pytest.raises(InputError, match="the column '坐标系' states several CRS: EPSG:4526, EPSG:4547"):
+        read_any(tmp_path / "点.csv")
+
+
+def test_merged_cells_belong_to_the_parcel_above_and_rows_may_be_mixed(tmp_path):
+    lines = points().split("\n")
+    merged = [line if n % 5 == 0 else line[line.index(",") :] for n, line in enumerate(lines[1:])]
+    (tmp_path / "点.csv").write_text("\n".join([lines[0], *merged]), encoding="utf-8")
+    made = same(read_any(tmp_path / "点.csv", assume_crs=CRS_GIVEN))
+    assert list(made.frame["DKBH"]) == NAMES
+    assert "12 rows have no parcel's number" in next(f for f in made.findings if f.code == "table.filled").en
+    mixed = [line for n in range(5) for line in lines[1 + n :: 5]]
+    (tmp_path / "点.csv").write_text("\n".join([lines[0], *mixed]), encoding="utf-8")
+    assert list(same(read_any(tmp_path / "点.csv", assume_crs=CRS_GIVEN)).frame["DKBH"]) == NAMES
+
+
+@pytest.mark.parametrize("kind", ["link", "LINK", "url", "\\u006cink"])
+@pytest.mark.parametrize("type_first", [True, False])
+@pytest.mark.usefixtures("socket_enabled")
+def test_a_crs_that_is_an_address_is_never_fetched(tmp_path, kind, type_first):
+    with socket.socket() as server:  # a listener that nobody must reach
+        server.bind(("127.0.0.1", 0))
+        server.listen()
+        server.settimeout(0.05)
+        address = f"http://127.0.0.1:{server.getsockname()[1]}/crs"
+        words = [f'"type":"{kind}"', f'"properties":{{"href":"{address}","url":"{address}"}}']
+        crs = ",".join(words if type_first else words[::-1])
+        body = FRAME.to_json().split("{", 1)[1]
+        (tmp_path / "a.geojson").write_text(f'{{"crs":{{{crs}}},{body}', encoding="utf-8")
+        if kind.startswith("\\"):
+            assert len(read_any(tmp_path / "a.geojson").frame) == 3
+        else:
+            with pytest.raises(InputError, match="its CRS is an address on a network, which is not read"):
+                read_any(tmp_path / "a.geojson")
+        with pytest.raises(TimeoutError):
+            server.accept()
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [("a.xls", "save it as .xlsx or .csv"), ("a.dwg", "save it as .dxf"), ("a.rar", "unpack it, or use .zip"), ("a.dbf", "give the .shp of the same name")]
+)  # fmt: skip
+def test_what_cannot_be_read_says_what_to_give_instead(tmp_path, name, words):
+    (tmp_path / name).write_bytes(b"x")
+    with pytest.raises(InputError, match=f"cannot be read; {words}"):
+        read_any(tmp_path / name)
+
+
+def test_arcs_become_fine_lines(tmp_path):
+    path = tmp_path / "弧.gpkg"
+    FRAME.iloc[:1].to_file(path, layer="a", engine="pyogrio")
+    corners = [
+        (WEST, SOUTH),
+        (WEST + 50, SOUTH + 50),
+        (WEST + 100, SOUTH),
+        (WEST + 50, SOUTH - 50),
+        (WEST, SOUTH),
+    ]
+    arc = (
+        struct.pack("<BII", 1, 10, 1)
+        + struct.pack("<BII", 1, 8, 5)
+        + b"".join(struct.pack("<dd", *xy) for xy in corners)
+    )
+    with closing(sqlite3.connect(path)) as base:
+        for (name,) in base.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            base.execute(f'DROP TRIGGER "{name}"')
+        (old,) = base.execute("SELECT geom FROM a").fetchone()
+        base.execute("UPDATE a SET geom = ?", (old[: 8 + 32] + arc,))
+        base.commit()
+    area = read_any(path).frame.geometry.iloc[0].area
+    assert area == pytest.approx(np.pi * 50**2, rel=1e-5)

@@ -19,6 +19,7 @@ from synthetic import CRS_CODE, layers, square
 from zoneplan.checking import check
 from zoneplan.checkrequest import CheckRequest
 from zoneplan.composition import COLUMNS as LANDUSE
+from zoneplan.composition import LandUse
 from zoneplan.conflicts import COLUMNS, check_parcels
 from zoneplan.io.jsonstream import write_json_stream
 from zoneplan.outcomes import parcel_outcomes
@@ -206,3 +207,18 @@ def test_long_sheets_go_on_in_the_next_and_large_books_say_the_same(tmp_path, re
         for row in large[name].iter_rows(min_row=3, values_only=True)
     ]
     assert split == rows
+
+
+def test_the_json_holds_the_land_use_of_each_parcel(tmp_path):
+    ground = gpd.GeoDataFrame(
+        {"DLBM": ["0101", "0301"]}, geometry=[square(0, 0, 2, 2), square(2, 0, 4, 2)], crs=CRS_CODE
+    )
+    frame = gpd.GeoDataFrame(
+        {"no": ["a", "a"]}, geometry=[square(1, 1, 3, 1.5), square(0, 0, 1, 1)], crs=CRS_CODE
+    )
+    result = check_parcels(frame, layers(), landuse=LandUse(ground, list_id="survey3"), id_field="no")
+    papers.write_conflicts_json(tmp_path / "c.json", result)
+    rows = json.loads((tmp_path / "c.json").read_text(encoding="utf-8"))["parcels"]
+    assert [[one["code"] for one in row["landuse"]] for row in rows] == [["0101", "0301"], ["0101"]]
+    for row in rows:
+        assert sum(one["area_m2"] for one in row["landuse"]) == pytest.approx(row["area"]["m2"], abs=0.01)

@@ -12,7 +12,8 @@ from zoneplan.cli import main
 from zoneplan.converting import converted
 from zoneplan.errors import InputError
 from zoneplan.io.anyfile import read_any
-from zoneplan.io.writer import NAME_BYTES, short_names
+from zoneplan.io.fieldnotes import FieldNote
+from zoneplan.io.writer import NAME_BYTES, short_names, write_any
 
 WEST, SOUTH = 421454.847, 3120865.094
 HOLED = shapely.Polygon(
@@ -43,11 +44,10 @@ def test_there_and_back(tmp_path, source, suffix):
     files, count, _ = converted(str(source), tmp_path / f"出{suffix}")
     assert count == 2
     assert all(file.exists() for file in files)
-    made = read_any(tmp_path / f"出{suffix}", assume_crs=FRAME.crs if suffix == ".csv" else None).frame
+    made = read_any(tmp_path / f"出{suffix}").frame
     made = made.sort_values("DKBH")  # a FlatGeobuf sorts by place
     same_ground(made, 0.002)
-    if suffix != ".csv":
-        assert list(made["DKMC"]) == list(FRAME["DKMC"])
+    assert list(made["DKMC"]) == list(FRAME["DKMC"])
     assert list(made["DLBM"]) == list(FRAME["DLBM"])
 
 
@@ -128,3 +128,58 @@ def test_the_command_says_what_it_concluded(tmp_path, source, capsys):
     with pytest.raises(SystemExit):
         main(["convert", str(tmp_path / "出.txt"), str(tmp_path / "回.gpkg"), "--lang", "zh"])
     assert "EPSG:4526" in "".join(capsys.readouterr())
+
+
+@pytest.mark.parametrize("suffix", [".gpkg", ".gdb"])
+def test_aliases_and_widths_of_fields_go_from_database_to_database(tmp_path, suffix):
+    notes = {"DKMC": FieldNote("地块名称", 60), "DLBM": FieldNote("地类编码", 2)}
+    frame = FRAME.copy()
+    frame.attrs["fields"] = notes
+    write_any(tmp_path / f"一{suffix}", frame)
+    converted(f"{tmp_path / f'一{suffix}'}", tmp_path / "二.gdb", rename={"DKMC": "名称"})
+    made = read_any(tmp_path / "二.gdb").frame
+    assert made.attrs["fields"] == {
+        "名称": notes["DKMC"],
+        "DLBM": FieldNote("地类编码", 4),
+    }  # as long as its texts
+    _, _, said = converted(str(tmp_path / "二.gdb"), tmp_path / "三.geojson")
+    assert next(f for f in said if f.code == "out.alias").en.startswith("GeoJSON cannot keep the aliases")
+
+
+def test_columns_are_fitted_and_each_change_is_said(tmp_path):
+    frame = FRAME.assign(
+        大=np.array([2**40, 1]), 更大=np.array([2**60, 1]), 小=[1, 2], 真=[True, False], 杂=[1, "x"], 空=[None, None],
+        日=pd.to_datetime(["2024-01-02", None]), 时=pd.to_datetime(["2024-01-02 03:04:05", None]),
+    )  # fmt: skip
+    _, said = write_any(tmp_path / "a.gdb", frame)
+    assert {finding.en.split()[1] for finding in said if finding.code == "out.type"} == {"大", "更大", "杂"}
+    made = read_any(tmp_path / "a.gdb").frame
+    assert (made["大"].iloc[0], made["更大"].iloc[0], made["小"].dtype.kind) == (2**40, str(2**60), "i")
+    _, said = write_any(tmp_path / "a.shp", frame)
+    assert {finding.en.split()[1] for finding in said if finding.code == "out.type"} == {"杂", "时"}
+    assert read_any(tmp_path / "a.shp").frame["时"].iloc[0] == "2024-01-02 03:04:05"
+    assert not [finding for finding in said if finding.code == "out.note"]
+
+
+def test_a_text_says_which_columns_it_has_no_place_for(tmp_path):
+    _, said = write_any(tmp_path / "a.txt", FRAME.assign(权属="国有", 空=None, BSM=["7", "8"]))
+    assert next(f for f in said if f.code == "txt.columns").en.endswith("2 fields: 权属、BSM")
+
+
+def test_forms_of_the_text_and_names_of_fields(tmp_path, source):
+    form = {"decimals": 4, "prefix": False, "count": "points", "area": "planar"}
+    converted(str(source), tmp_path / "a.txt", text_form=form, rename={"DKMC": "用途"})
+    lines = (tmp_path / "a.txt").read_text(encoding="gbk").split("\n")
+    assert lines[12].startswith("8,8.0000,1,,面,,甲 & <乙>,0101,@")
+    assert lines[13].startswith("J1,1,3121165.0940,421454.8470")
+    with pytest.raises(InputError, match="there is no field '没有'"):
+        converted(str(source), tmp_path / "b.txt", rename={"没有": "x"})
+    with pytest.raises(InputError, match="two fields would be named 'DKMC'"):
+        converted(str(source), tmp_path / "b.gpkg", rename={"DKBH": "DKMC"})
+
+
+def test_a_shapefile_with_old_indexes_is_not_replaced(tmp_path, source):
+    converted(str(source), tmp_path / "a.shp")
+    (tmp_path / "a.sbn").write_bytes(b"x")
+    with pytest.raises(InputError, match=r"old spatial indexes \(\.sbn\) lie beside it"):
+        converted(str(source), tmp_path / "a.shp")

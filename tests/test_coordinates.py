@@ -324,3 +324,72 @@ def test_sections_and_plots_without_points_are_written_back(tmp_path):
     back = read_coordinates(tmp_path / "b.txt")
     assert list(back.frame["DKBH"]) == ["1", "2"]
     assert back.frame.geometry.iloc[1] is None
+
+
+def test_short_headers_start_with_a_number_unless_it_is_the_count(tmp_path):
+    named = HEAD + plot(header="12,甲,面,,@") + plot(grown(5), header="13,乙,面,,@")
+    assert list(read(tmp_path, named).frame["DKBH"]) == ["12", "13"]
+    counted = read(tmp_path, HEAD + plot(header="5,甲,面,工业用地,@")).frame.iloc[0]
+    assert (counted["JZDS"], counted["DKBH"], counted["DKYT"]) == ("5", "", "工业用地")
+
+
+def test_rings_that_are_not_closed_begin_where_the_ids_begin_again(tmp_path):
+    beside = [(x, y + 500) for x, y in SQUARE]
+    text = HEAD + plot(header="8,2.0,1,甲,面,,,,@", closed=False) + rows(beside, closed=False)
+    shape = read(tmp_path, text).frame.geometry.iloc[0]
+    assert shape.geom_type == "MultiPolygon"
+    assert shape.symmetric_difference(shapely.union(WANTED, shapely.affinity.translate(WANTED, 500))).is_empty
+
+
+def test_a_last_point_that_misses_the_first_is_named_with_the_distance(tmp_path):
+    made = read(tmp_path, HEAD + plot(closed=False) + "J1,1,3120965.124,38421454.887\n")
+    fault = next(finding for finding in made.findings if finding.code == "txt.misclosed")
+    assert "line 18 at J1 like its first point, but 0.05 away" in fault.en
+
+
+def test_plots_that_repeat_or_have_no_name_are_named_by_their_lines(tmp_path):
+    bare = plot(grown(9), header="5,1.3924,,,面,,,,@")
+    made = read(tmp_path, HEAD + plot() + plot(list(reversed(SQUARE))) + bare)
+    said = {finding.code: finding.en for finding in made.findings if finding.severity == "warning"}
+    assert set(said) == {"txt.number", "txt.repeated", "txt.unnamed"}
+    assert "lines 13、19" in said["txt.repeated"]
+    assert "lines 25" in said["txt.unnamed"]
+    assert len(made.frame) == 3
+
+
+def test_pairs_with_signs_of_the_grammar_and_without_a_section(tmp_path):
+    text = "[项目信息]\n联系=a@b.cn\n说明=甲，乙：丙\n" + HEAD + plot()
+    sections = read(tmp_path, text).frame.attrs["sections"]
+    assert sections["项目信息"] == {"联系": "a@b.cn", "说明": "甲，乙：丙"}
+    bare = HEAD.replace("[属性描述]\n", "").replace("坐标系=", "坐标系统=")
+    assert read(tmp_path, bare + plot()).frame.crs == "EPSG:4526"
+
+
+@pytest.mark.parametrize(
+    "words", ["EPSG:4547", "新1954北京坐标系", "2000国家大地坐标系(由1980西安坐标系转换)", "WGS84"]
+)
+def test_words_that_name_no_datum_or_two_are_asked_about(tmp_path, words):
+    with pytest.raises(InputError, match="is not known, or not one"):
+        read(tmp_path, HEAD.replace("2000国家大地坐标系", words) + plot())
+
+
+def test_a_point_unlike_the_others_is_named_with_its_line(tmp_path):
+    made = read(tmp_path, HEAD + plot() + "合计,1,2\n" + plot(grown(9), header="5,1.3924,2,乙,面,,,,@"))
+    fault = next(finding for finding in made.findings if finding.severity == "error")
+    assert "in line 19, 1.000, 2.000" in fault.en
+
+
+def test_declared_hectares_are_compared_in_degrees_too(tmp_path):
+    degrees = [(28.2, 113.2), (28.2, 113.201), (28.199, 113.201), (28.199, 113.2)]
+    made = read(tmp_path, HEAD + plot(degrees, form="{id},{ring},{x:.9f},{y:.9f}"))
+    assert codes(made) == ["txt.area"]
+    assert "measures 1.0881 (ellipsoid)" in next(f for f in made.findings if f.code == "txt.area").en
+
+
+def test_full_width_signs_in_a_name_stay_and_make_no_noise(tmp_path):
+    frame = gpd.GeoDataFrame({"DKMC": ["甲,乙(１号)"], "DKBH": ["1"]}, geometry=[WANTED], crs=4526)
+    text, said = coordinate_text(frame)
+    assert [finding.code for finding in said] == ["txt.sign"]
+    made = read(tmp_path, text)
+    assert made.frame["DKMC"].iloc[0] == "甲，乙(１号)"
+    assert codes(made) == []

@@ -45,7 +45,10 @@ def write_build(built: Built, out: Path, *, form: str = "gpkg") -> list[Path]:
     """Write ``layers.gpkg`` (or ``<kind>.geojson``) and ``manifest.json``; returns the files."""
     with store.staged(out) as stage:
         if form == "gpkg":
+            from zoneplan.render.qgis import add_styles, layer_styles
+
             write_layers(stage / LAYERS_FILE, built.layers)
+            add_styles(stage / LAYERS_FILE, layer_styles(built.layers))
         else:
             write_geojson_layers(stage, built.layers)
         store.write_json(stage / MANIFEST, built.manifest())

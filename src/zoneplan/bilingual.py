@@ -82,7 +82,7 @@ def option(*names: str, zh: str, en: str, **kwargs: Any) -> Callable[[F], F]:
     return click.option(*names, cls=Option, words=(zh, en), **kwargs)
 
 
-def pairs(values: Iterable[str], option: str) -> dict[str, str]:
+def pairs(values: Iterable[str], option: str, *, form: str = "KEY=PATH[:LAYER]") -> dict[str, str]:
     """``KEY=PATH`` options as a mapping; a malformed or repeated one is a usage error."""
     pairs: dict[str, str] = {}
     for value in values:
@@ -90,8 +90,8 @@ def pairs(values: Iterable[str], option: str) -> dict[str, str]:
         if not (key and equals and path) or key in pairs:
             raise click.UsageError(
                 say(
-                    f"{option} {value}:应写作 KEY=PATH[:LAYER],且每个 KEY 只写一次",
-                    f"{option} {value}: write KEY=PATH[:LAYER], each KEY once",
+                    f"{option} {value}:应写作 {form},且每个 {form.partition('=')[0]} 只写一次",
+                    f"{option} {value}: write {form}, each {form.partition('=')[0]} once",
                 )
             )
         pairs[key] = path

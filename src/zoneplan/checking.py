@@ -19,9 +19,10 @@ from zoneplan.finding import Finding
 from zoneplan.io.anyfile import read_any
 from zoneplan.io.intake import Intake
 from zoneplan.io.rowfiles import read_rows
+from zoneplan.io.standardfiles import StandardFile, read_standard
 from zoneplan.io.vector import split_path_layer
 from zoneplan.layers import LayerSet
-from zoneplan.linefiles import lines_in
+from zoneplan.linefiles import add_standard
 from zoneplan.lines import as_layers
 from zoneplan.loading import admit_lines, build, open_layers, read_layer
 from zoneplan.outcomes import declared_crossing
@@ -116,29 +117,28 @@ def read_inputs(request: CheckRequest, compiled: Compiled | None = None) -> Inpu
     """Read every file of a request; the faults of all of them come together."""
     gathered = Gathered()
     lines: dict[str, gpd.GeoDataFrame] = {}
+    standard: dict[str, StandardFile] = {}
     files: list[TextRows] = []
     rules = Amended(read_rules(), (), ())
     overrides: tuple[Override, ...] = ()
     parcels, layers = None, compiled
     landuse = coverage = None
     gate = Gate()
-    named: dict[str, str] = {}
-    recognised: list[Finding] = []
-    for file in request.line_files:
-        with gathered.step():
-            found, said = lines_in(file)
-            named |= found
-            recognised += said
-    named |= request.lines
     with gathered.step():
-        gate = open_gate(["parcels", *named], **request.crs)
-    gate.findings += recognised
+        gate = open_gate(
+            ["parcels", *request.lines, *(["lines"] if request.line_files else [])], **request.crs
+        )
     path, layer = split_path_layer(request.parcels)
     with gathered.step():
-        parcels = read_any(path, layer=layer, assume_crs=gate.treatment("parcels").assume)
-    for key, text in named.items():
+        parcels = read_any(
+            path, layer=layer, assume_crs=gate.treatment("parcels").assume, encoding=request.encoding
+        )
+    for key, text in request.lines.items():
         with gathered.step():
             lines[key] = read_layer(key, text, assume_crs=gate.treatment(key).assume)
+    for text in request.line_files:
+        with gathered.step():
+            standard[text] = read_standard(text, assume_crs=gate.treatment("lines").assume)
     if request.landuse is not None:
         with gathered.step():
             landuse = read_layer("landuse", request.landuse)
@@ -162,7 +162,10 @@ def read_inputs(request: CheckRequest, compiled: Compiled | None = None) -> Inpu
     zone = extent(gpd.GeoDataFrame(geometry=[plan.zone], crs=plan.crs)) if plan is not None else None
     gate.findings += parcels.findings  # an assumed CRS is among them
     frame = gate.admit(parcels.frame, "parcels", place=path.name, path=path, layer=layer, anchor=zone)
-    admitted = admit_lines(lines, named, gate, anchor=zone or extent(frame))
+    anchor = zone or extent(frame)
+    admitted = add_standard(
+        admit_lines(lines, request.lines, gate, anchor=anchor), standard, gate, anchor=anchor
+    )
     gate.close()
     return Inputs(
         Intake(frame), admitted, plan, layers[1] if layers else (), rules, overrides, gate, landuse, coverage

@@ -27,9 +27,9 @@ _ASKED = (
         zh="控制线或其他约束图层文件;可多次给出", en="A control line or further constraint layer; repeatable.",
     ),
     option(
-        "--lines", "line_files", multiple=True, metavar="FILE.gdb|gpkg",
-        zh="数据库文件:按标准图层名(STBHHX、YJJBNT、CZKFBJ、自然保护地等)认出的图层都作为控制线",
-        en="A database whose layers of standard names (STBHHX, YJJBNT, CZKFBJ, …) are the control lines.",
+        "--lines", "line_files", multiple=True, metavar="FILE",
+        zh="地理数据库、压缩包或文件夹,其中按标准名称(STBHHX、YJJBNTTB、CZKFBJ…)认出的图层作为控制线;可多次给出",
+        en="A geodatabase, archive or folder: layers of a standard name (STBHHX, YJJBNTTB, CZKFBJ …) become lines; repeatable.",
     ),
     option(
         "--coverage", metavar="PATH[:LAYER]",
@@ -46,6 +46,7 @@ _ASKED = (
         zh="图形误差的面积与宽度容差,两者都小于才算;默认 1,0.2;可按控制线分别给出",
         en="Area and width under both of which an overlap is a sliver; default 1,0.2; for one line with KEY=.",
     ),
+    option("--encoding", metavar="NAME", zh="地块文件的文字编码;默认据其字节判断", en="Encoding of the parcels' text; default by its bytes."),
     option("--id-field", metavar="F", zh="地块编号字段", en="Field of parcel ids."),
     option(
         "--use-field", metavar="F",
@@ -110,6 +111,7 @@ def check_request(parcels: str, asked: dict[str, Any], *, default_plan: str) -> 
         source=layers_file or plan or (None if lines or asked["line_files"] else default_plan),
         lines=lines,
         line_files=tuple(asked["line_files"]),
+        encoding=asked["encoding"],
         rules=tuple(asked["rules"]),
         overrides=asked["overrides"],
         landuse=asked["landuse"],

@@ -34,7 +34,7 @@ class CheckRequest:
     lines : mapping of str to str
         Lines or further constraints by key, in place of the plan's or added.
     line_files : tuple of str
-        Files whose layers of standard names are lines; ``lines`` go before them.
+        Files whose layers of a standard name (STBHHX, YJJBNTTB …) become lines too.
     rules : tuple of str
         Files of an office's rules, later ones on top.
     overrides : str, optional
@@ -47,6 +47,8 @@ class CheckRequest:
         ``"m2,m"`` by line; ``""`` stands for all lines.
     crossing_field : str, optional
         Says which parcels cross a line without applying for land.
+    encoding : str, optional
+        Of the parcels' text; default what the bytes are.
     crs : mapping of str to tuple of str
         What is asked of the CRS of inputs, as `zoneplan.admission.open_gate` takes it.
     id_field, use_field, use, as_of, area, national_major
@@ -67,6 +69,7 @@ class CheckRequest:
     landuse_codes: str | None = None
     tolerances: Mapping[str, str] = field(default_factory=dict)
     crossing_field: str | None = None
+    encoding: str | None = None
     crs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     id_field: str | None = None
     use_field: str | None = None
@@ -187,8 +190,8 @@ _KINDS: Mapping[str, Callable[[Any], Any]] = {
     "reference": _several,
     "replaced": _by_key,
     "lines": _by_key,
-    "rules": _several,
     "line_files": _several,
+    "rules": _several,
     "tolerances": lambda value: {str(key): _text(text) for key, text in dict(value).items()},
     "crs": _lists,
     "as_of": _day,

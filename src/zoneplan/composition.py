@@ -60,7 +60,7 @@ def composition(
     Returns
     -------
     DataFrame
-        Columns `COLUMNS`, a row per parcel and code (2023 list), in the parcels' order: ellipsoidal m² that add up to
+        Columns `COLUMNS`, a row per parcel and code (2023 list), in the parcels' order, indexed by their position: ellipsoidal m² that add up to
         the parcel's area, ``net_m2`` less field ridges; ``group`` is 农用地, 建设用地, 未利用地. Ground without a patch
         has an empty code.
     tuple of Finding
@@ -97,7 +97,7 @@ def composition(
     )
     whole["group"] = whole["code"].map(lambda code: groups.get(code, ""))
     findings = [one for one in (*made.findings, *found.findings) if one.code != "landuse.twice"]
-    return whole[list(COLUMNS)], (*findings, *said)
+    return whole.set_index("number")[list(COLUMNS)].rename_axis(None), (*findings, *said)
 
 
 def _shares(landuse: gpd.GeoDataFrame) -> tuple[pd.Series[float], list[Finding]]:

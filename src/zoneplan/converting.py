@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from zoneplan.bilingual import Command, option, say
+from zoneplan.bilingual import Command, option, pairs, say
 
 if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
     from pyproj import CRS
 
     from zoneplan.finding import Finding
@@ -55,6 +57,23 @@ if TYPE_CHECKING:
     en="Name of the output's layer; default the file's.",
 )
 @option(
+    "--rename", multiple=True, metavar="OLD=NEW",
+    zh="字段改名;可多次给出", en="Rename a field; repeatable.",
+)  # fmt: skip
+@option(
+    "--decimals", type=click.IntRange(0, 8), default=3, show_default=True,
+    zh="TXT:坐标小数位数", en="TXT: decimals of coordinates.",
+)  # fmt: skip
+@option("--no-prefix", is_flag=True, zh="TXT:Y 坐标不带带号", en="TXT: eastings without the zone's number.")
+@option(
+    "--count", type=click.Choice(["rows", "points"]), default="rows", show_default=True,
+    zh="TXT:界址点数计行数,或不计闭合点", en="TXT: the header counts lines, or points without the closing ones.",
+)  # fmt: skip
+@option(
+    "--area", type=click.Choice(["ellipsoidal", "planar"]), default="ellipsoidal", show_default=True,
+    zh="TXT:地块面积的口径", en="TXT: which hectares the header says.",
+)  # fmt: skip
+@option(
     "--lang",
     type=click.Choice(["zh", "en"]),
     expose_value=False,
@@ -62,34 +81,29 @@ if TYPE_CHECKING:
     en="Language; default by locale.",
 )
 def convert(
-    source: str, target: Path, assume_crs: str | None, to_crs: str | None, encoding: str | None, to_encoding: str | None, layer: str | None
+    source: str, target: Path, rename: tuple[str, ...], decimals: int, no_prefix: bool, count: str, area: str, **options: Any
 ) -> None:  # fmt: skip
     from zoneplan.printing import print_files, print_findings
 
-    files, count, findings = converted(
-        source,
-        target,
-        assume_crs=assume_crs,
-        to_crs=to_crs,
-        encoding=encoding,
-        to_encoding=to_encoding,
-        layer=layer,
-    )
-    click.echo(say(f"{count} 个要素", f"{count} features"))
+    form = {"decimals": decimals, "prefix": not no_prefix, "count": count, "area": area}
+    names = pairs(rename, "--rename", form="OLD=NEW")
+    files, n, findings = converted(source, target, rename=names, text_form=form, **options)
+    click.echo(say(f"{n} 个要素", f"{n} features"))
     print_findings(findings)
     print_files(files)
 
 
 def converted(
     source: str, target: Path, *, assume_crs: str | None = None, to_crs: str | None = None, encoding: str | None = None,
-    to_encoding: str | None = None, layer: str | None = None,
+    to_encoding: str | None = None, layer: str | None = None, rename: Mapping[str, str] | None = None,
+    text_form: Mapping[str, Any] | None = None,
 ) -> tuple[list[Path], int, list[Finding]]:  # fmt: skip
     """Read ``IN[:LAYER]``, write OUT; what was written, how many features, and what was concluded on the way.
 
     Raises
     ------
     InputError
-        As reading and writing; a CRS that does not exist; an output that would replace the input.
+        As reading and writing; a CRS or a field that does not exist; an output that would replace the input.
     """
     from zoneplan.errors import InputError, fault
     from zoneplan.io.anyfile import read_any
@@ -106,8 +120,30 @@ def converted(
             raise InputError(fault("crs.missing", path.name, "没有坐标系,不能转换;请用 --assume-crs 指明", "there is no CRS to transform from; give it with --assume-crs"))  # fmt: skip
         frame = frame.to_crs(wanted)
         frame.attrs = intake.frame.attrs
-    files, said = write_any(target, frame, layer=layer, encoding=to_encoding, place=path.name)
+    frame = _renamed(frame, rename or {}, path.name)
+    files, said = write_any(
+        target, frame, layer=layer, encoding=to_encoding, place=path.name, text_form=text_form
+    )
     return files, len(frame), [*intake.findings, *said]
+
+
+def _renamed(frame: GeoDataFrame, names: Mapping[str, str], place: str) -> GeoDataFrame:
+    """Fields under new names, none twice; what is known of them goes with them."""
+    from zoneplan.errors import InputError, fault
+    from zoneplan.io.fieldnotes import NOTES
+
+    columns = [names.get(str(name), str(name)) for name in frame.columns]
+    shown = "、".join(map(str, frame.columns))
+    faults = [fault("layer.field", place, f"没有字段“{name}”;有:{shown}", f"there is no field '{name}'; there are: {shown}") for name in names if name not in frame or name == frame.geometry.name]  # fmt: skip
+    faults += [fault("layer.field", place, f"改名后有两个字段“{name}”", f"two fields would be named '{name}'") for name in sorted({one for one in columns if columns.count(one) > 1})]  # fmt: skip
+    if faults:
+        raise InputError(faults)
+    made = frame.rename(columns=dict(names))
+    made.attrs = {
+        **frame.attrs,
+        NOTES: {names.get(name, name): note for name, note in frame.attrs.get(NOTES, {}).items()},
+    }
+    return made
 
 
 def _crs(text: str | None, option_name: str) -> CRS | None:

@@ -1,68 +1,98 @@
-"""Control lines found by name in a file of many layers: the standard names of plan databases, as data."""
+"""Files → control lines and constraints by key: those named one by one, and those that a geodatabase holds."""
 
 from __future__ import annotations
 
-import csv
-from functools import cache
+from collections.abc import Mapping
 from pathlib import Path
 
-from zoneplan.errors import InputError, fault
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from zoneplan.admission import Gate
 from zoneplan.finding import Finding
-from zoneplan.io.vector import list_layers
-from zoneplan.resources import LAYER_NAMES
+from zoneplan.io.standardfiles import StandardFile
+from zoneplan.lines import STANDARD
+from zoneplan.standardlayers import components, standard_layers
+from zoneplan.zones import Bounds
 
 
-def lines_in(file: str) -> tuple[dict[str, str], list[Finding]]:
-    """Lines by key as ``PATH:LAYER``, and what was made of the other layers.
+def add_standard(
+    named: Mapping[str, gpd.GeoDataFrame],
+    files: Mapping[str, StandardFile],
+    gate: Gate,
+    *,
+    anchor: Bounds | None,
+) -> dict[str, gpd.GeoDataFrame]:
+    """Lines that were named one by one, and those that files hold under standard names, past the gate.
 
     Parameters
     ----------
-    file : str
-        A geodatabase or GeoPackage.
+    named : mapping of str to GeoDataFrame
+        Admitted lines by key; they outweigh what a file holds.
+    files : mapping of str to StandardFile
+        By path; layers of one line are taken together.
+    gate : Gate
+        The role of all these layers is ``lines``; what is concluded joins its findings.
+    anchor : tuple of float, optional
+        Where the lines should lie (degrees).
 
-    Raises
-    ------
-    InputError
-        No layer of a known name, or two of one line.
+    Returns
+    -------
+    dict of str to GeoDataFrame
+        A column ``component`` is filled from the standard fields where a layer has none. Of the three control lines
+        those that no file has are named by a warning, since nothing is checked against them.
     """
-    path = Path(file)
-    found: dict[str, list[str]] = {}
-    landuse: list[str] = []
-    others: list[str] = []
-    for layer, _ in list_layers(path):
-        key, kind = _names().get(layer.strip().upper(), ("", ""))
-        if kind == "line":
-            found.setdefault(key, []).append(layer)
-        else:
-            (landuse if kind == "landuse" else others).append(layer)
-    faults = [
-        fault("lines.twice", path.name, f"{key} 有多个图层:{'、'.join(layers)};请用 --line {key}={file}:图层 指明", f"{key} has several layers: {', '.join(layers)}; name one with --line {key}={file}:LAYER")
-        for key, layers in found.items()
-        if len(layers) > 1
-    ]  # fmt: skip
-    if not found:
-        shown = "、".join([*landuse, *others])
-        faults.append(fault("lines.none", path.name, f"没有认识的控制线图层;有:{shown};请用 --line KEY={file}:图层 指明", f"no layer has the name of a control line; there are: {shown}; name them with --line KEY={file}:LAYER"))  # fmt: skip
-    if faults:
-        raise InputError(faults)
-    lines = {key: f"{file}:{layers[0]}" for key, layers in found.items()}
-    said = [
-        Finding(
-            "lines.recognised", "info",
-            "按图层名认出:" + "、".join(f"{layers[0]} → {key}" for key, layers in found.items())
-            + (f";用地图层(用 --landuse 给出):{'、'.join(landuse)}" if landuse else "")
-            + (f";未使用:{'、'.join(others)}" if others else ""),
-            "recognised by name: " + ", ".join(f"{layers[0]} → {key}" for key, layers in found.items())
-            + (f"; land use (give it with --landuse): {', '.join(landuse)}" if landuse else "")
-            + (f"; not used: {', '.join(others)}" if others else ""),
-            path.name,
-        )
-    ]  # fmt: skip
-    return lines, said
+    lines = {key: _with_component(key, frame, gate) for key, frame in named.items()}
+    for source, standard in files.items():
+        gate.findings += standard.findings
+        for layer, place, intake in standard.lines:
+            if layer.key in named:
+                zh, en = f"{layer.zh}已用 --line 给出,此图层未采用", f"{layer.en} is given with --line: this layer is not used"  # fmt: skip
+                gate.findings.append(Finding("lines.named", "info", zh, en, place))
+                continue
+            gate.findings += intake.findings
+            frame = gate.admit(intake.frame, "lines", place=place, path=Path(source), anchor=anchor)
+            frame = _with_component(layer.key, frame, gate)
+            if layer.key in lines:
+                zh, en = f"{layer.zh}有多个图层,合并采用", f"{layer.en} is in several layers: they are taken together"  # fmt: skip
+                gate.findings.append(Finding("lines.several", "warning", zh, en, place))
+                frame = _together(lines[layer.key], frame)
+            lines[layer.key] = frame
+    if files:
+        gate.findings += _absent(lines)
+    return lines
 
 
-@cache
-def _names() -> dict[str, tuple[str, str]]:
-    """Key and kind by layer name in capitals."""
-    with LAYER_NAMES.open(encoding="utf-8", newline="") as file:
-        return {row["name"].upper(): (row["key"], row["kind"]) for row in csv.DictReader(file)}
+def _together(one: gpd.GeoDataFrame, other: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Two layers of one line, in the CRS of the first."""
+    same = other if one.crs is None or other.crs == one.crs else other.to_crs(one.crs)
+    return gpd.GeoDataFrame(pd.concat([one, same], ignore_index=True), crs=one.crs)
+
+
+def _with_component(key: str, frame: gpd.GeoDataFrame, gate: Gate) -> gpd.GeoDataFrame:
+    """A line with the column ``component``, from a standard field if that states it."""
+    found = None if "component" in frame else components(key, [str(name) for name in frame.columns])
+    if found is None:
+        return frame
+    name, beginnings = found
+    texts = frame[name].fillna("").astype(str).str.strip()
+    parts = np.array(
+        [next((part for head, part in beginnings.items() if text.startswith(head)), "") for text in texts]
+    )
+    counts = {str(part): int(n) for part, n in zip(*np.unique(parts, return_counts=True), strict=True)}
+    if set(counts) == {""}:
+        return frame
+    shown = ", ".join(f"{part or '-'} {n}" for part, n in counts.items())
+    zh, en = f"构成取自字段 {name}:{shown}", f"components are taken from the field {name}: {shown}"
+    gate.findings.append(Finding("lines.component", "info", zh, en, key))
+    return frame.assign(component=parts)
+
+
+def _absent(lines: Mapping[str, gpd.GeoDataFrame]) -> list[Finding]:
+    """The control lines that nothing is checked against."""
+    absent = [layer for layer in standard_layers() if layer.key in STANDARD and layer.key not in lines]
+    if not absent:
+        return []
+    zh, en = "、".join(layer.zh for layer in absent), ", ".join(layer.en for layer in absent)
+    return [Finding("lines.absent", "warning", f"所给文件中没有{zh}的图层;未与其核查,不能据此认为不涉及", f"the files given have no layer of {en}: nothing was checked against it, which is no clearance", "--lines")]  # fmt: skip

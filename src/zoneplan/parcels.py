@@ -95,7 +95,8 @@ def _ids(frame: gpd.GeoDataFrame, id_field: str | None) -> tuple[list[str], str,
     numbers = [str(number) for number in range(1, len(frame) + 1)]
     if id_field is None:
         for name in ID_FIELDS:
-            if name in frame and frame[name].notna().all() and frame[name].is_unique:
+            blank = name not in frame or any(_text(value) is None for value in frame[name])
+            if not blank and frame[name].is_unique:
                 return [str(value) for value in frame[name]], name, []
         return numbers, "", []
     values = [_text(value) for value in frame[id_field]]

@@ -36,6 +36,8 @@ SEVERITY_WORDS: Mapping[Severity, tuple[str, str]] = {
     "warning": ("注意", "warning"),
     "info": ("说明", "info"),
 }
+CONCLUDED = ("txt.", "table.", "drawing.", "lines.", "file.encoding")
+"""Codes of what was concluded in reading a file: said on the screen even where it is no more than information."""
 SHOWN = 40
 """Findings printed of a file; the papers have all."""
 
@@ -100,7 +102,9 @@ def print_check(result: CheckResult) -> None:
                 f"{len(marked)} overrides; with them: {words}",
             )
         )
-    print_findings([finding for finding in result.findings if finding.severity != "info"])
+    print_findings(
+        [one for one in result.findings if one.severity != "info" or one.code.startswith(CONCLUDED)]
+    )
 
 
 def print_frame(frame: pd.DataFrame) -> None:

@@ -7,9 +7,9 @@ from pathlib import Path
 PACKAGE = Path(__file__).parent
 PLANS = PACKAGE / "plans"
 RULES = PACKAGE / "rulebook" / "rules.csv"
-LAYER_NAMES = RULES.with_name("layer_names.csv")
 OUTCOMES = PACKAGE / "rulebook" / "outcomes.yaml"
 LANDUSE = PACKAGE / "landuse"
+STANDARD = PACKAGE / "standard"
 
 
 def data_dir() -> Path:

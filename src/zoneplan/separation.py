@@ -22,13 +22,9 @@ from zoneplan.patches import areas
 from zoneplan.prepared import Prepared, origin_of, prepare
 from zoneplan.seamnotes import chord_notes
 from zoneplan.seams import Seams, seams
+from zoneplan.standardlayers import recognised
 
 ECOLOGY, FARMLAND, BOUNDARY = "ecological_redline", "permanent_basic_farmland", "urban_development_boundary"
-LINE_NAMES: Mapping[str, str] = {
-    "STBHHX": ECOLOGY, "生态保护红线": ECOLOGY,
-    "YJJBNT": FARMLAND, "YJJBNTTB": FARMLAND, "YJJBNTBHHX": FARMLAND, "YJJBNTBHTB": FARMLAND, "永久基本农田": FARMLAND,
-    "CZKFBJ": BOUNDARY, "城镇开发边界": BOUNDARY,
-}  # fmt: skip
 NAMES_ZH: Mapping[str, str] = {ECOLOGY: "生态保护红线", FARMLAND: "永久基本农田", BOUNDARY: "城镇开发边界"}
 NAMES_EN: Mapping[str, str] = {
     ECOLOGY: "ecological red line", FARMLAND: "permanent basic farmland", BOUNDARY: "urban development boundary",
@@ -74,7 +70,9 @@ PRECEDENCE: Mapping[frozenset[str], Precedence] = {
 def line_of(name: str) -> str | None:
     """The control line that a layer of this name holds, None if it is none of the three."""
     plain = name.strip().removeprefix("line_")
-    return plain if plain in NAMES_ZH else LINE_NAMES.get(plain.upper())
+    known = recognised(plain)
+    key = known.key if known else plain
+    return key if key in NAMES_ZH else None
 
 
 def check_lines(

@@ -11,6 +11,7 @@ from zoneplan.finding import Finding
 from zoneplan.io.archives import unpacked
 from zoneplan.io.coordinates import read_coordinates
 from zoneplan.io.drawing import read_drawing
+from zoneplan.io.fieldnotes import NOTES, field_notes
 from zoneplan.io.intake import Intake
 from zoneplan.io.plotdatum import assumed
 from zoneplan.io.pointtable import read_table
@@ -86,12 +87,15 @@ def _read_vector(path: Path, layer: str | None, place: str, encoding: str | None
     """Through GDAL; a ring that is not closed is closed, and named."""
     said = _table_encoding(path, encoding, place)
     try:
-        return Intake(read_vector(path, layer=layer, place=place, encoding=encoding), said)
+        frame = read_vector(path, layer=layer, place=place, encoding=encoding)
     except InputError as error:
         if not {found.code for found in error.faults} <= {"geometry.ring", "file.unreadable"}:
             raise
         frame, closed = close_rings(path, layer, place, encoding=encoding)
-        return Intake(frame, (*said, *closed))
+        said = (*said, *closed)
+    if path.suffix.lower() in (".gdb", ".gpkg"):
+        frame.attrs[NOTES] = field_notes(path, layer)
+    return Intake(frame, said)
 
 
 def _table_encoding(path: Path, encoding: str | None, place: str) -> tuple[Finding, ...]:

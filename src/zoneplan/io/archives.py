@@ -37,8 +37,23 @@ def unpacked(path: Path, place: str, *, suffixes: tuple[str, ...]) -> Iterator[P
     Raises
     ------
     InputError
-        No zip archive; members with absolute names, ``..`` or links; too many, too large, encrypted or damaged ones;
-        no data set or several.
+        As `extracted`; no data set or several.
+    """
+    with extracted(path, place) as folder:
+        found = data_sets(folder, suffixes)
+        if len(found) != 1:
+            raise InputError(_not_one(found, folder, place, suffixes))
+        yield found[0]
+
+
+@contextmanager
+def extracted(path: Path, place: str) -> Iterator[Path]:
+    """All members of a zip archive in a folder that is gone afterwards.
+
+    Raises
+    ------
+    InputError
+        No zip archive; members with absolute names, ``..`` or links; too many, too large, encrypted or damaged ones.
     """
     try:
         archive = zipfile.ZipFile(path)
@@ -53,7 +68,7 @@ def unpacked(path: Path, place: str, *, suffixes: tuple[str, ...]) -> Iterator[P
             target = Path(folder, *PurePosixPath(_name(info)).parts)
             target.parent.mkdir(parents=True, exist_ok=True)
             left -= _copied(archive, info, target, min(left, info.file_size), place)
-        yield _data_set(Path(folder), place, suffixes)
+        yield Path(folder)
 
 
 def _name(info: zipfile.ZipInfo) -> str:
@@ -111,15 +126,16 @@ def _copied(archive: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path, most:
     return written
 
 
-def _data_set(folder: Path, place: str, suffixes: tuple[str, ...]) -> Path:
-    """The only file or folder of a known kind."""
+def data_sets(folder: Path, suffixes: tuple[str, ...]) -> list[Path]:
+    """The files, and folders such as a ``.gdb``, of a known kind in a folder."""
     found = [path for path in sorted(folder.rglob("*")) if path.suffix.lower() in suffixes]
-    found = [path for path in found if not any(parent in found for parent in path.parents)]
-    if len(found) == 1:
-        return found[0]
+    return [path for path in found if not any(parent in found for parent in path.parents)]
+
+
+def _not_one(found: list[Path], folder: Path, place: str, suffixes: tuple[str, ...]) -> Finding:
     shown = ", ".join(str(path.relative_to(folder)) for path in found[:10])
     if not found:
         zh, en = f"压缩包内没有可读的数据({' '.join(suffixes)})", f"the archive holds no data that are read ({' '.join(suffixes)})"  # fmt: skip
     else:
         zh, en = f"压缩包内有 {len(found)} 份数据:{shown};请解压后指明一份", f"the archive holds {len(found)} data sets: {shown}; unpack it and name one"  # fmt: skip
-    raise InputError(fault("archive.content", place, zh, en))
+    return fault("archive.content", place, zh, en)

@@ -12,6 +12,7 @@ import pyogrio
 from pyogrio.errors import CRSError
 
 from zoneplan.errors import InputError, fault
+from zoneplan.io.gdaloptions import READING, gdal_options
 from zoneplan.io.vector import DRIVERS, dbf_encoding, layer_of, no_crs, refuse_path
 
 
@@ -44,7 +45,8 @@ def open_batches(
     driver = DRIVERS[path.suffix.lower()]
     options = {"encoding": dbf_encoding(path, path.name)} if driver == "ESRI Shapefile" else {}
     try:
-        info = pyogrio.read_info(path, layer=layer, **options)
+        with gdal_options(READING):
+            info = pyogrio.read_info(path, layer=layer, **options)
     except CRSError as error:
         raise InputError(no_crs(path, path.name)) from error
     fields = [str(name) for name in info["fields"]]
@@ -57,9 +59,12 @@ def open_batches(
             )
         )  # fmt: skip
     also = [name for name in fields if name.strip().lower() in wanted and name not in columns]
-    with pyogrio.open_arrow(
-        path, layer=layer, columns=[*columns, *also], batch_size=size, use_pyarrow=True, **options
-    ) as (meta, reader):
+    with (
+        gdal_options(READING),
+        pyogrio.open_arrow(
+            path, layer=layer, columns=[*columns, *also], batch_size=size, use_pyarrow=True, **options
+        ) as (meta, reader),
+    ):
         name = meta["geometry_name"] or "wkb_geometry"
         yield info["crs"], int(info["features"]), ((batch, batch[name]) for batch in reader)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -11,17 +12,15 @@ import shapely
 from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
-from zoneplan import ellipsoid
-from zoneplan.crs import refused
 from zoneplan.errors import InputError, fault
 from zoneplan.finding import Finding
+from zoneplan.io import plotchecks as checks
 from zoneplan.io.intake import Intake
-from zoneplan.io.plotdatum import Reading, concluded, reading
+from zoneplan.io.plotdatum import Reading, concluded, odd_point, reading
 from zoneplan.io.plotfile import EXTRA, HEADER, Plot, PlotFile, Point, parse, rings
 
 DECLARED = "declared_ha"
-AREA_SHARE = 0.01
-"""Declared and measured areas that differ by more than this share are named."""
+_SHOWN = 10
 _TO_HA = {"公顷": 1.0, "HA": 1.0, "亩": 1 / 15, "平方米": 1e-4, "㎡": 1e-4, "M2": 1e-4}
 _FIGURE = {"线": 1, "点": 0}
 
@@ -79,24 +78,40 @@ def from_plots(file: PlotFile, *, place: str, assume_crs: CRS | None = None) -> 
     if all(shape is None for shape in shapes):
         raise InputError([f for f in (*file.findings, *said) if f.severity == "error"])
     frame = _frame(file, plots, _one_crs(shapes, readings, crs_of, crs_of[known[0]]))
-    return Intake(frame, (*said[:1], *concluded_so, *file.findings, *said[1:], *_areas(frame, plots, place)))
+    found = (
+        *checks.named(plots, place),
+        *checks.repeated(plots, place),
+        *checks.areas(frame, plots, DECLARED, place),
+    )
+    return Intake(frame, (*said[:1], *concluded_so, *file.findings, *_brief(said[1:]), *found))
+
+
+def _brief(said: Sequence[Finding]) -> list[Finding]:
+    """The findings of plots, with those that only say how rings were read cut to a few."""
+    told = [finding for finding in said if finding.code == "txt.rings"]
+    if len(told) <= _SHOWN:
+        return list(said)
+    more = told[_SHOWN:]
+    zh, en = f"另有 {len(more)} 个地块的多圈按包含关系读取", f"and {len(more)} more plots of several rings, read by what contains what"  # fmt: skip
+    rest = replace(more[0], zh=zh, en=en, feature=tuple(name for one in more for name in one.feature))
+    return [*(one for one in said if one.code != "txt.rings" or one in told[:_SHOWN]), rest]
 
 
 def _reading(plot: Plot, said: list[Finding], place: str) -> Reading | None:
     """How a plot's numbers are read; what fits nothing is said."""
     if not plot.points:
         if not plot.broken:
-            said.append(_fault("txt.no_points", plot, place, "没有界址点", "has no boundary points"))
+            said.append(checks.refused("txt.no_points", plot, place, "没有界址点", "has no boundary points"))
         return None
     found = reading(plot)
     if found is None:
-        point = plot.points[0]
-        shown = f"({point.first:g}, {point.second:g})"
+        point = odd_point(plot)
+        shown = f"{point.first:.3f}, {point.second:.3f}"
         said.append(
-            _fault(
+            checks.refused(
                 "txt.axes", plot, place,
-                f"的坐标 {shown} 不像 X 北(0.3–6 百万)、Y 东(6 位或带带号的 8 位),也不像经纬度,或各点带号不一致",
-                f"has coordinates such as {shown} that are neither northing and easting nor degrees, or of several zones",
+                f"第 {point.line} 行的坐标 {shown} 不像 X 北(0.3–6 百万)、Y 东(6 位或带带号的 8 位),也不像经纬度,或与其余各点不一致",
+                f"has coordinates in line {point.line}, {shown}, that are neither northing and easting nor degrees, or unlike its other points",
             )
         )  # fmt: skip
     return found
@@ -106,31 +121,20 @@ def _geometry(plot: Plot, one: Reading | None, said: list[Finding], place: str) 
     """A plot's figure; None if it cannot be had."""
     if one is None or plot.broken:
         return None
-    _count(plot, said, place)
+    said += checks.count(plot, place)
     figure = _FIGURE.get(plot.fields.get("JLTXSX", ""), 2)
-    loops = [_loop(points, one) for points in rings(plot.points)]
+    figures = list(rings(plot.points))
+    loops = [_loop(points, one) for points in figures]
     if figure == 0:
         return shapely.MultiPoint(np.concatenate(loops))
     if figure == 1:
         return shapely.MultiLineString([loop for loop in loops if len(loop) > 1])
-    short = [points for points in rings(plot.points) if len({(p.first, p.second) for p in points}) < 3]
-    if short:
+    if short := [points for points in figures if len({(p.first, p.second) for p in points}) < 3]:
         lines = "、".join(str(points[0].line) for points in short)
-        said.append(_fault("txt.few_points", plot, place, f"有不足 3 个不同点的圈(第 {lines} 行起)", f"has rings of fewer than 3 different points (from lines {lines})"))  # fmt: skip
+        said.append(checks.refused("txt.few_points", plot, place, f"有不足 3 个不同点的圈(第 {lines} 行起)", f"has rings of fewer than 3 different points (from lines {lines})"))  # fmt: skip
         return None
-    if opened := [points for points in rings(plot.points) if (points[0].first, points[0].second) != (points[-1].first, points[-1].second)]:  # fmt: skip
-        said.append(_note("txt.open", plot, place, f"有 {len(opened)} 圈末点不是首点,已闭合", f"has {len(opened)} rings that do not return to their first point; they were closed"))  # fmt: skip
+    said += checks.opened(plot, figures, place)
     return _nested(loops, plot, said, place)
-
-
-def _count(plot: Plot, said: list[Finding], place: str) -> None:
-    """Declared and actual number of points: with or without the closing ones."""
-    declared = plot.fields.get("JZDS", "")
-    if not declared:
-        return
-    found, closed = len(plot.points), sum(1 for points in rings(plot.points) if len(points) > 3 and (points[0].first, points[0].second) == (points[-1].first, points[-1].second))  # fmt: skip
-    if not declared.isdigit() or int(declared) not in {found, found - 1, found - closed}:
-        said.append(_note("txt.count", plot, place, f"写明 {declared} 个界址点,实有 {found} 行", f"declares {declared} points, there are {found} lines"))  # fmt: skip
 
 
 def _loop(points: Sequence[Point], one: Reading) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
@@ -157,7 +161,7 @@ def _nested(
         around[k] = [other for other in order[:place_in_order] if shapely.contains(valid[other], spot) and not faces[other].equals(faces[k])]  # fmt: skip
     twice = [k for at, k in enumerate(order) if any(faces[k].equals(faces[other]) for other in order[:at])]
     if twice:
-        said.append(_note("txt.ring_twice", plot, place, f"有 {len(twice)} 圈与另一圈相同,只取一次", f"has {len(twice)} rings that repeat another; taken once"))  # fmt: skip
+        said.append(checks.noted("txt.ring_twice", plot, place, f"有 {len(twice)} 圈与另一圈相同,只取一次", f"has {len(twice)} rings that repeat another; taken once"))  # fmt: skip
     kept = [k for k in order if k not in twice]
     shells = [k for k in kept if len(around[k]) % 2 == 0]
     holes = {k: [h for h in kept if len(around[h]) % 2 == 1 and around[h][-1] == k] for k in shells}
@@ -204,32 +208,3 @@ def _hectares(plot: Plot) -> float:
         return float(text.removesuffix(unit)) * _TO_HA.get(unit, 1.0)
     except ValueError:
         return float("nan")
-
-
-def _areas(frame: gpd.GeoDataFrame, plots: Sequence[Plot], place: str) -> list[Finding]:
-    """Plots whose declared area is not what they measure."""
-    crs = frame.crs
-    if crs is None or not crs.is_projected or refused(frame, place):
-        return []  # the gate will say why
-    flat = frame.geometry.where(shapely.get_dimensions(frame.geometry.to_numpy()) == 2, shapely.Polygon())
-    shown, plane = ellipsoid.area(flat.to_numpy(), crs) / 1e4, flat.area.to_numpy() / 1e4
-    findings = []
-    for number, declared in enumerate(frame[DECLARED]):
-        least = min(abs(shown[number] - declared), abs(plane[number] - declared))
-        if plane[number] > 0 and declared == declared and least > max(AREA_SHARE * plane[number], 5e-5):
-            findings.append(
-                _note(
-                    "txt.area", plots[number], place,
-                    f"写明面积 {declared:.4f} 公顷,而椭球面积为 {shown[number]:.4f}、投影面积为 {plane[number]:.4f} 公顷,请核对",
-                    f"declares {declared:.4f} ha but measures {shown[number]:.4f} (ellipsoid), {plane[number]:.4f} (plane): check it",
-                )
-            )  # fmt: skip
-    return findings
-
-
-def _fault(code: str, plot: Plot, place: str, zh: str, en: str) -> Finding:
-    return Finding(code, "error", f"第 {plot.line} 行:地块 {plot.name} {zh};未取得图形", f"line {plot.line}: plot {plot.name} {en}; it has no geometry", place, feature=(plot.name,))  # fmt: skip
-
-
-def _note(code: str, plot: Plot, place: str, zh: str, en: str) -> Finding:
-    return Finding(code, "warning", f"第 {plot.line} 行:地块 {plot.name} {zh}", f"line {plot.line}: plot {plot.name} {en}", place, feature=(plot.name,))  # fmt: skip

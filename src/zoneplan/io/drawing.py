@@ -13,6 +13,7 @@ from pyogrio.errors import DataLayerError, DataSourceError
 
 from zoneplan.errors import InputError, fault
 from zoneplan.finding import Finding
+from zoneplan.io.gdaloptions import READING, gdal_options
 from zoneplan.io.intake import Intake
 
 UTF8_FROM = 1021  # AC1021, AutoCAD 2007
@@ -43,15 +44,13 @@ def read_drawing(path: Path, *, place: str | None = None, layer: str | None = No
     place = place or path.name
     start = path.read_bytes()[:4096]
     version = re.search(rb"\$ACADVER\s+1\s+AC(\d{4})", start)
-    before = pyogrio.get_gdal_config_option("DXF_ENCODING")
-    pyogrio.set_gdal_config_options({"DXF_ENCODING": "UTF-8" if version and int(version.group(1)) >= UTF8_FROM else None})  # fmt: skip
+    utf8 = "UTF-8" if version and int(version.group(1)) >= UTF8_FROM else None
     try:
-        frame = pyogrio.read_dataframe(path, layer="entities")
+        with gdal_options({**READING, "DXF_ENCODING": utf8}):
+            frame = pyogrio.read_dataframe(path, layer="entities")
     except (DataSourceError, DataLayerError, ValueError, RuntimeError, UnicodeError) as error:
         zh, en = f"无法读取,文件可能已损坏:{error}", f"cannot be read, it may be damaged: {error}"
         raise InputError(fault("file.unreadable", place, zh, en)) from error
-    finally:
-        pyogrio.set_gdal_config_options({"DXF_ENCODING": before})
     layers = sorted(frame["Layer"].dropna().astype(str).unique())
     if layer is not None:
         if layer not in layers:

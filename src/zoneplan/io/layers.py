@@ -16,6 +16,7 @@ from pyproj import CRS
 
 from zoneplan.errors import InputError, fault
 from zoneplan.finding import Finding
+from zoneplan.io.gdaloptions import gdal_options
 from zoneplan.io.geojson import write_geojson
 from zoneplan.io.vector import read_vector
 from zoneplan.layers import COLUMNS, REFERENCE, LayerSet
@@ -27,12 +28,8 @@ _TEXT = ("id", "name", "name_en", "kind", "role", "citation", "summary", "accura
 @contextmanager
 def stable_dates() -> Iterator[None]:
     """GeoPackages written meanwhile carry a fixed date."""
-    before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": FIXED_DATE})
-    try:
+    with gdal_options({"OGR_CURRENT_DATE": FIXED_DATE}):
         yield
-    finally:
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
 
 
 def write_layers(path: Path, layers: LayerSet) -> None:
@@ -71,7 +68,9 @@ def read_layers(path: Path | str) -> LayerSet:
             )
         )
     frames = {}
-    for kind, _ in pyogrio.list_layers(file):
+    for kind, shape in pyogrio.list_layers(file):
+        if shape is None:  # a table of styles
+            continue
         frames[str(kind)] = _typed(read_vector(file, layer=str(kind)), f"{file.name}:{kind}")
     base = frames.get(REFERENCE)
     if base is None or (base["kind"] == "zone").sum() != 1:

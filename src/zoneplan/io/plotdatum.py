@@ -11,7 +11,7 @@ from typing import Literal
 from pyproj import CRS
 
 from zoneplan.finding import Finding
-from zoneplan.io.plotfile import ATTRIBUTES, Plot, PlotFile
+from zoneplan.io.plotfile import ATTRIBUTES, Plot, PlotFile, Point
 
 Order = Literal["north_east", "east_north", "lon_lat", "lat_lon"]
 # EPSG codes of Gauss-Kruger zones: what to add to the zone number with prefix; without, the code of zone 25 (13)
@@ -22,6 +22,17 @@ _FAMILIES: Mapping[str, tuple[int, int, int, int, int]] = {
     "54": (4214, 2376, 2422, 21400, 21453),
 }
 _NAMES = {"2000": "2000国家大地坐标系", "80": "1980西安坐标系", "54": "1954北京坐标系"}
+_KEYS: Mapping[str, tuple[str, ...]] = {
+    "坐标系": ("坐标系", "坐标系统", "坐标系名称", "坐标系统名称"),
+    "带号": ("带号", "投影带号", "分带号"),
+    "几度分带": ("几度分带", "分带", "分带方式"),
+}
+"""Keys of the file, and what else they are called."""
+_WORDS: Mapping[str, re.Pattern[str]] = {
+    "2000": re.compile(r"(?<!\d)2000(?!\d)|CGCS"),
+    "80": re.compile(r"(?<!\d)(19)?80(?!\d)|西安|XI'?AN"),
+    "54": re.compile(r"(?<!\d)(19)?54(?!\d)|北京|BEIJING"),
+}
 _NORTH = (300_000.0, 6_000_000.0)
 _EASTS = ((100_000.0, 1_000_000.0), (13_000_000.0, 46_000_000.0))
 
@@ -91,7 +102,7 @@ def assumed(crs: CRS, place: str) -> Finding:
 
 def _crs(stated: Mapping[str, str], one: Reading, place: str) -> tuple[CRS | None, Finding]:
     """The CRS that a file states for one way of reading it."""
-    datum = _datum(stated.get("坐标系", ""))
+    datum = _datum(_value(stated, "坐标系"))
     degrees = one.order in ("lon_lat", "lat_lon")
     zone, width, fault_zh, fault_en = (0, 3, "", "") if degrees else _zone(stated, one.prefix)
     if datum is None or fault_zh:
@@ -105,8 +116,8 @@ def _crs(stated: Mapping[str, str], one: Reading, place: str) -> tuple[CRS | Non
         code = plain3 + zone - 25 if width == 3 else plain6 + zone - 13
     axes = {"north_east": "X 北 Y 东", "east_north": "X 东 Y 北(颠倒,已换回)", "lon_lat": "经度,纬度", "lat_lon": "纬度,经度"}[one.order]  # fmt: skip
     why = "" if degrees else f",{width}°带 {zone}," + ("Y 带有带号" if one.prefix else "Y 不带带号")
-    zh = f"坐标系取 EPSG:{code}:文件写明“{stated['坐标系']}”{why};数字按 {axes} 读取"
-    en = f"the CRS is EPSG:{code}: the file states '{stated['坐标系']}'"
+    zh = f"坐标系取 EPSG:{code}:文件写明“{_value(stated, '坐标系')}”{why};数字按 {axes} 读取"
+    en = f"the CRS is EPSG:{code}: the file states '{_value(stated, '坐标系')}'"
     en += (
         ""
         if degrees
@@ -118,18 +129,32 @@ def _crs(stated: Mapping[str, str], one: Reading, place: str) -> tuple[CRS | Non
     return CRS.from_epsg(code), Finding(code_name, severity, zh, en, place)
 
 
+def _value(stated: Mapping[str, str], key: str) -> str:
+    """What a file states for a key, under any of its names."""
+    return next((stated[name] for name in _KEYS[key] if stated.get(name)), "")
+
+
+def odd_point(plot: Plot) -> Point:
+    """The first point that does not fit the others of its plot, or fits nothing."""
+    votes = Counter(_order(point.first, point.second) for point in plot.points)
+    usual = next((order for order, _ in votes.most_common() if order is not None), None)
+    return next(
+        (p for p in plot.points if usual is None or _order(p.first, p.second) != usual), plot.points[0]
+    )
+
+
 def _datum(text: str) -> str | None:
+    """The datum that words name; None if they name none, several, or one without codes."""
     plain = text.upper().replace(" ", "")
-    if "2000" in plain or "CGCS" in plain:
-        return "2000"
-    if "80" in plain or "西安" in plain:
-        return "80"
-    return "54" if "54" in plain or "北京" in plain else None
+    if "新" in plain:  # 新1954北京坐标系 is neither
+        return None
+    found = [datum for datum, words in _WORDS.items() if words.search(plain)]
+    return found[0] if len(found) == 1 else None
 
 
 def _zone(stated: Mapping[str, str], prefix: int) -> tuple[int, int, str, str]:
     """Zone and its width in degrees, or why they are not known."""
-    written = re.sub(r"\D", "", stated.get("带号", ""))
+    written = re.sub(r"\D", "", _value(stated, "带号"))
     if prefix and written and int(written) != prefix:
         return (
             0,
@@ -141,7 +166,7 @@ def _zone(stated: Mapping[str, str], prefix: int) -> tuple[int, int, str, str]:
     if not zone:
         return 0, 3, "没有写明带号,坐标也不带带号", "no zone is stated, and the eastings have no prefix"
     width = 3 if 25 <= zone <= 45 else 6 if 13 <= zone <= 23 else 0
-    said = re.sub(r"\D", "", stated.get("几度分带", "") or stated.get("分带", ""))
+    said = re.sub(r"\D", "", _value(stated, "几度分带"))
     if not width:
         return (
             0,
@@ -163,10 +188,10 @@ def _ask(
     stated: Mapping[str, str], one: Reading, zone: int, width: int, zh: str, en: str, place: str
 ) -> Finding:
     """What to give where the file does not say it."""
-    named = stated.get("坐标系", "")
+    named = _value(stated, "坐标系")
     if not zh:
-        zh = f"坐标系写作“{named}”,不认识" if named else "文件没有写明坐标系"
-        en = f"the datum '{named}' is not known" if named else "the file states no datum"
+        zh = f"坐标系写作“{named}”,不认识或不唯一" if named else "文件没有写明坐标系"
+        en = f"the datum '{named}' is not known, or not one" if named else "the file states no datum"
     if one.order in ("lon_lat", "lat_lon"):
         guess = "EPSG:4490"
     elif zone and width == 3:

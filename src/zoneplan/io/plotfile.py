@@ -21,12 +21,18 @@ HEADER = ("JZDS", "DKMJ", "DKBH", "DKMC", "JLTXSX", "TFH", "DKYT", "DLBM")
 EXTRA = ("TBLX", "DL", "DBQ", "DBH", "BZ")
 """Further fields of 补充耕地 files: patch kind, land class, grade before and after, remark."""
 _FIGURES = ("面", "线", "点")
+_NUMBERED = ("DKBH", "DKMC", "JLTXSX", "TFH")  # headers of four fields: with a number,
+_COUNTED = ("JZDS", "DKMC", "JLTXSX", "DKYT")  # or with the count of points
 _WIDE = str.maketrans(
     "，＝［］【】〔〕＠：．－０１２３４５６７８９Ｊｊ\u3000", "," + "=" + "[][][]" + "@:.-0123456789Jj "
 )
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\Z")
 _RING = re.compile(r"\d{1,4}\Z")
 _SECTION = re.compile(r"\[(.+)\]\Z")
+_PAIR = re.compile(r"([^,=:]+)[=:](.*)")
+_BARE_PAIR = re.compile(r"([^\d,=:][^,=:]*)=(.*)")
+_COMMAS = 4
+"""Of the shortest header."""
 _SHOWN = 10
 
 
@@ -49,6 +55,7 @@ class Plot:
     fields: dict[str, str] = field(default_factory=dict)
     points: list[Point] = field(default_factory=list)
     broken: bool = False
+    short: bool = False
 
     @property
     def name(self) -> str:
@@ -85,28 +92,47 @@ def parse(raw: bytes, *, place: str, encoding: str | None = None) -> PlotFile:
     """
     text, found = decoded(raw, place=place, encoding=encoding)
     file = PlotFile(found)
-    lines = re.split(r"\r\n|\n|\r", text)
-    if wide := [
-        number for number, line in enumerate(lines, 1) if line.translate(_WIDE).strip() != line.strip()
-    ]:
-        file.findings.append(_wide(place, wide))
     section = ""
-    for number, line in enumerate(lines, start=1):
-        plain = line.translate(_WIDE).strip()
-        if not plain:
-            section = _after_blank(file, section)
-        elif match := _SECTION.match(plain):
-            section = match.group(1).strip()
-            if section != PLOTS:
-                file.sections.setdefault(section, {})
-        elif "@" in plain:
-            file.plots.append(_header(number, plain, file.findings, place))
-            section = PLOTS
-        elif section and section != PLOTS and (pair := re.match(r"([^,=:]+)[=:](.*)", plain)):
-            file.sections[section][pair.group(1).strip()] = pair.group(2).strip()
-        else:
-            _take_point(file, number, plain, place)
+    wide: list[int] = []
+    for number, line in enumerate(re.split(r"\r\n|\n|\r", text), start=1):
+        section, taken = _take_line(file, number, line.strip(), section, place)
+        if taken != line.strip():
+            wide.append(number)
+    if wide:
+        file.findings.insert(0, _wide(place, wide))
+    _settle_short_headers(file.plots)
     return file
+
+
+def _take_line(file: PlotFile, number: int, line: str, section: str, place: str) -> tuple[str, str]:
+    """Take a line in; the section that the next one is in, and the line as it was understood."""
+    plain = line.translate(_WIDE).strip()
+    if not plain:
+        return _after_blank(file, section), plain
+    if match := _SECTION.match(plain):
+        section = match.group(1).strip()
+        if section != PLOTS:
+            file.sections.setdefault(section, {})
+        return section, plain
+    if section != PLOTS and not plain.endswith("@") and (pair := _pair(section, plain)):
+        key, value = (
+            pair.group(1),
+            line[len(line) - len(pair.group(2)) :],
+        )  # signs of a value stay as they are
+        file.sections.setdefault(section or ATTRIBUTES, {})[key.strip()] = value.strip()
+        return section or ATTRIBUTES, plain[: len(plain) - len(value)] + value
+    if "@" in plain:
+        if line.count(",") >= _COMMAS and line.endswith("@"):
+            plain = line  # full-width signs are then part of the name
+        file.plots.append(_header(number, plain, file.findings, place))
+        return PLOTS, plain
+    _take_point(file, number, plain, place)
+    return section, plain
+
+
+def _pair(section: str, plain: str) -> re.Match[str] | None:
+    """``key=value`` of a section; before any section only a line that cannot be a point."""
+    return (_PAIR if section else _BARE_PAIR).match(plain)
 
 
 def decoded(raw: bytes, *, place: str, encoding: str | None = None) -> tuple[str, str]:
@@ -142,11 +168,7 @@ def _header(number: int, plain: str, findings: list[Finding], place: str) -> Plo
     """A plot's header line: which of the known forms it is."""
     words = [word.strip() for word in plain[: plain.rindex("@")].rstrip().removesuffix(",").split(",")]
     if len(words) == 4 and words[2] in _FIGURES:  # 点数,名称,面,用途 or 编号,名称,面,图幅号
-        counted = words[0].isdigit() and int(words[0]) >= 3 and not words[1].isdigit()
-        names = ("JZDS", "DKMC", "JLTXSX", "DKYT") if counted else ("DKBH", "DKMC", "JLTXSX", "TFH")
-        plot = Plot(number, dict(zip(names, words, strict=True)))
-        plot.fields["form"] = "4"
-        return plot
+        return Plot(number, dict(zip(_NUMBERED, words, strict=True)), short=True)
     at = next((k for k in range(4, len(words)) if words[k] in _FIGURES), 4)
     if at > 4:  # a name with commas in it
         words = [*words[:3], ",".join(words[3:at]), *words[at:]]
@@ -160,6 +182,31 @@ def _header(number: int, plain: str, findings: list[Finding], place: str) -> Plo
         zh = f"第 {number} 行:地块标题有 {len(words)} 个字段,应为 8 个(或 4、12、13 个)加 @"
         findings.append(Finding("txt.header", "warning", zh, f"line {number}: a plot header of {len(words)} fields, expected 8 (or 4, 12, 13) and @", place))  # fmt: skip
     return Plot(number, fields)
+
+
+def _settle_short_headers(plots: Sequence[Plot]) -> None:
+    """Headers of four fields start with a number or, where it fits every plot of the file, with the count of points."""
+    short = [plot for plot in plots if plot.short]
+    if not all(plot.fields["DKBH"] in counts(plot) for plot in short):
+        return
+    for plot in short:
+        plot.fields = dict(zip(_COUNTED, plot.fields.values(), strict=True))
+
+
+def counts(plot: Plot) -> set[str]:
+    """What a header may say of the number of points: the lines, one less, or without every closing one."""
+    closing = sum(1 for ring in rings(plot.points) if is_closed(ring))
+    return {str(len(plot.points) - less) for less in (0, 1, closing)}
+
+
+def is_closed(ring: Sequence[Point]) -> bool:
+    """Whether a ring returns to its first point."""
+    return len(ring) > 3 and same_place(ring[0], ring[-1])
+
+
+def same_place(one: Point, other: Point) -> bool:
+    """Whether two points have the same coordinates."""
+    return (one.first, one.second) == (other.first, other.second)
 
 
 def _take_point(file: PlotFile, number: int, plain: str, place: str) -> None:
@@ -207,16 +254,28 @@ def _wide(place: str, lines: Sequence[int]) -> Finding:
 
 
 def rings(points: Sequence[Point]) -> Iterator[list[Point]]:
-    """Points as rings: one ends where it closes, or where the ring number changes."""
+    """Points as rings: one ends where it closes, where the ring number changes, or where the ids begin again."""
     current: list[Point] = []
-    for point in points:
-        if current and point.ring != current[-1].ring:
+    for number, point in enumerate(points):
+        if current and (point.ring != current[-1].ring or _begins_again(current, points, number)):
             yield current
             current = []
         current.append(point)
-        start = current[0]
-        if len(current) > 3 and (point.first, point.second) == (start.first, start.second):
+        if is_closed(current):
             yield current
             current = []
     if current:
         yield current
+
+
+def _begins_again(current: Sequence[Point], points: Sequence[Point], number: int) -> bool:
+    """Whether a point has the first id of the ring so far, elsewhere, and the next one the second id."""
+    point = points[number]
+    return (
+        len(current) > 2
+        and point.id != ""
+        and point.id == current[0].id
+        and not same_place(point, current[0])
+        and number + 1 < len(points)
+        and points[number + 1].id == current[1].id
+    )

@@ -28,6 +28,9 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
     "DLBM": ("DLBM", "地类编码", "YDYHFLDM"),
 }
 """Columns that fill a field of the header, the first that is there."""
+_OWN = ("JZDS", "DKMJ", "JLTXSX", "declared_ha")
+"""Columns of a file that was read, made anew when it is written."""
+_SHOWN = 10
 _PREFIXED, _PLAIN = 4488, 4509  # EPSG codes of 3-degree zones with and without prefix, less their numbers
 _MIDDLE = 38  # the zone of a file without any figure
 _BREAKS = str.maketrans({",": "，", "@": "＠", "\n": " ", "\r": " ", "\t": " "})
@@ -97,7 +100,19 @@ def coordinate_text(
         lines += _points(rings, decimals)
     if faults:
         raise InputError(faults)
-    return "\r\n".join([*lines, ""]), tuple(findings)
+    return "\r\n".join([*lines, ""]), (*_left_out(frame, place), *findings)
+
+
+def _left_out(frame: gpd.GeoDataFrame, place: str) -> list[Finding]:
+    """Columns that a coordinate file has no place for."""
+    used = {next((alias for alias in aliases if alias in frame), None) for aliases in ALIASES.values()}
+    left = [str(name) for name in frame.columns if name not in {*used, *_OWN, frame.geometry.name}]
+    left = [name for name in left if not frame[name].isin(["", None]).all() and frame[name].notna().any()]
+    if not left:
+        return []
+    shown = "、".join(left[:_SHOWN]) + (" …" if len(left) > _SHOWN else "")
+    zh, en = f"坐标 TXT 没有位置写 {len(left)} 个字段:{shown}", f"a coordinate TXT has no place for {len(left)} fields: {shown}"  # fmt: skip
+    return [Finding("txt.columns", "warning", zh, en, place)]
 
 
 def write_coordinates(path: Path, text: str, *, encoding: str = "gbk", place: str = "parcels") -> None:

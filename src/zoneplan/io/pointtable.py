@@ -6,31 +6,23 @@ import csv
 import io
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import geopandas as gpd
 import shapely
 from pyproj import CRS
+from pyproj.exceptions import CRSError
 
 from zoneplan.errors import InputError, fault
 from zoneplan.finding import Finding
-from zoneplan.io.coordinates import from_plots
+from zoneplan.io.coordinates import DECLARED, from_plots
 from zoneplan.io.intake import Intake
 from zoneplan.io.plotdatum import assumed
-from zoneplan.io.plotfile import Plot, PlotFile, Point, decoded
+from zoneplan.io.plotfile import HEADER, Plot, PlotFile, Point, decoded
+from zoneplan.resources import STANDARD
 
-ALIASES: Mapping[str, tuple[str, ...]] = {
-    "DKBH": ("地块编号", "地块号", "宗地号", "编号", "DKBH", "PARCEL_ID", "PARCELID", "PLOT", "ID"),
-    "DKMC": ("地块名称", "名称", "DKMC", "NAME"),
-    "DKYT": ("地块用途", "用途", "DKYT", "USE"),
-    "DLBM": ("地类编码", "DLBM", "YDYHFLDM"),
-    "point": ("点号", "界址点号", "JZDH", "POINT"),
-    "ring": ("圈号", "环号", "QH", "RING"),
-    "first": ("X", "X坐标", "X(北)", "纵坐标", "北坐标", "纬度", "NORTHING", "LAT", "LATITUDE"),
-    "second": ("Y", "Y坐标", "Y(东)", "横坐标", "东坐标", "经度", "EASTING", "LON", "LNG", "LONGITUDE"),
-    "wkt": ("WKT", "GEOMETRY", "几何", "图形"),
-}
-"""Headings by what the column holds, without blanks, in capitals, brackets half-width."""
 _SHOWN = 10
 Row = tuple[int, dict[str, str]]
 
@@ -43,13 +35,15 @@ def read_table(
     Parameters
     ----------
     path : Path
-        ``.csv`` or ``.xlsx``; the first row holds headings, see `ALIASES`. Cells are text: ``0101`` stays.
+        ``.csv`` or ``.xlsx``; the first row holds headings (those known: ``standard/columns.csv``). Cells are text:
+        ``0101`` stays. Further columns are kept, a parcel's from its first row. Rows without a parcel's number belong to
+        the parcel above (cells that were merged).
     place : str, optional
         How messages name the file.
     sheet : str, optional
         Of a workbook; default its only one.
     assume_crs : CRS, optional
-        Of the coordinates; needed, since a table cannot state it.
+        Of the coordinates; needed unless a column states it.
     encoding : str, optional
         Of a CSV; default what the bytes are.
 
@@ -61,19 +55,25 @@ def read_table(
     place = place or path.name
     headings, rows, said = _cells(path, sheet, encoding, place)
     columns = _columns(headings)
+    crs = assume_crs or _stated(rows, columns, place)
     if "wkt" in columns:
-        return _from_wkt(columns, rows, said, place, assume_crs)
+        return _from_wkt(columns, rows, said, place, crs)
     if not {"first", "second"} <= columns.keys():
-        shown, known = (
+        known = _known()
+        shown, wanted = (
             "、".join(headings),
-            "、".join(ALIASES["first"][:3] + ALIASES["second"][:3] + ALIASES["wkt"][:1]),
+            "、".join(known["first"][:3] + known["second"][:3] + known["wkt"][:1]),
         )
-        zh = f"没有认识的坐标列;有:{shown};应有如 {known} 的列"
-        raise InputError(fault("table.columns", place, zh, f"no column of coordinates is known; there are {shown}; expected such as {known}"))  # fmt: skip
+        zh, en = f"没有认识的坐标列;有:{shown};应有如 {wanted} 的列", f"no column of coordinates is known; there are {shown}; expected such as {wanted}"  # fmt: skip
+        raise InputError(fault("table.columns", place, zh, en))
     file = PlotFile("Excel" if path.suffix.lower() == ".xlsx" else said)
-    for number, cells in rows:
-        _take(file, number, cells, columns, place)
-    return from_plots(file, place=place, assume_crs=assume_crs)
+    first_rows = _plots(file, rows, columns, place)
+    intake = from_plots(file, place=place, assume_crs=crs)
+    others = [head for head in headings if head and head not in columns.values()]
+    frame = intake.frame.drop(columns=[name for name in (*HEADER, DECLARED) if name not in columns])
+    for head in others:
+        frame[head] = [cells.get(head, "") for cells in first_rows]
+    return replace(intake, frame=frame[[*(name for name in frame if name != "geometry"), "geometry"]])
 
 
 def _cells(
@@ -119,29 +119,63 @@ def _columns(headings: Sequence[str]) -> dict[str, str]:
     plain = {head.upper().replace(" ", "").replace("（", "(").replace("）", ")"): head for head in headings}
     found = {
         thing: next((plain[alias] for alias in aliases if alias in plain), None)
-        for thing, aliases in ALIASES.items()
+        for thing, aliases in _known().items()
     }
     return {thing: head for thing, head in found.items() if head is not None}
 
 
-def _take(
-    file: PlotFile, number: int, cells: Mapping[str, str], columns: Mapping[str, str], place: str
-) -> None:
-    """A row as a boundary point of its plot; rows of one plot follow one another or not."""
-    words = {thing: cells.get(head, "") for thing, head in columns.items()}
-    fields = {thing: word for thing, word in words.items() if thing.isupper()}
-    key = words.get("DKBH") or words.get("DKMC", "")
-    plot = next(
-        (
-            one
-            for one in reversed(file.plots)
-            if (one.fields.get("DKBH") or one.fields.get("DKMC", "")) == key
-        ),
-        None,
-    )
-    if plot is None:
-        plot = Plot(number, fields)
-        file.plots.append(plot)
+@cache
+def _known() -> Mapping[str, tuple[str, ...]]:
+    """Headings by what the column holds, without blanks, in capitals, brackets half-width."""
+    with (STANDARD / "columns.csv").open(encoding="utf-8", newline="") as file:
+        return {row["holds"]: tuple(row["headings"].split(";")) for row in csv.DictReader(file)}
+
+
+def _stated(rows: Sequence[Row], columns: Mapping[str, str], place: str) -> CRS | None:
+    """The CRS that a column states; a fault if it states several, or one that does not exist."""
+    named = sorted({cells.get(columns["crs"], "") for _, cells in rows} - {""}) if "crs" in columns else []
+    if not named:
+        return None
+    try:
+        if len(named) == 1:
+            return CRS.from_user_input(int(named[0]) if named[0].isdigit() else named[0])
+        zh, en = f"列“{columns['crs']}”写有多个坐标系", f"the column '{columns['crs']}' states several CRS"
+    except CRSError:
+        zh, en = f"列“{columns['crs']}”写的不是坐标系(应如 EPSG:4547)", f"the column '{columns['crs']}' states no CRS (expected such as EPSG:4547)"  # fmt: skip
+    shown = ", ".join(name[:40] for name in named[:_SHOWN])
+    raise InputError(fault("table.crs", place, f"{zh}:{shown}", f"{en}: {shown}"))
+
+
+def _plots(
+    file: PlotFile, rows: Sequence[Row], columns: Mapping[str, str], place: str
+) -> list[Mapping[str, str]]:
+    """Rows as boundary points of their plots, which follow one another or not; the first row of each plot."""
+    by_key: dict[str, Plot] = {}
+    firsts: list[Mapping[str, str]] = []
+    filled: list[int] = []
+    key = ""
+    for number, cells in rows:
+        words = {thing: cells.get(head, "") for thing, head in columns.items()}
+        named = words.get("DKBH") or words.get("DKMC", "")
+        if not named and key:
+            filled.append(number)
+        key = named or key
+        if key not in by_key:
+            fields = {thing: word for thing, word in words.items() if thing.isupper()}
+            by_key[key] = Plot(number, fields)
+            file.plots.append(by_key[key])
+            firsts.append(cells)
+        _take(file, by_key[key], number, words, place)
+    if filled:
+        shown = ", ".join(map(str, filled[:_SHOWN])) + (" …" if len(filled) > _SHOWN else "")
+        zh = f"{len(filled)} 行没有地块编号,归入其上一行的地块(第 {shown} 行)"
+        en = f"{len(filled)} rows have no parcel's number and are taken to be of the parcel above (rows {shown})"
+        file.findings.append(Finding("table.filled", "warning", zh, en, place))
+    return firsts
+
+
+def _take(file: PlotFile, plot: Plot, number: int, words: Mapping[str, str], place: str) -> None:
+    """A row as a boundary point."""
     try:
         first, second = float(words["first"]), float(words["second"])
     except ValueError:

@@ -6,6 +6,7 @@ cannot make GDAL open other files or addresses.
 
 from __future__ import annotations
 
+import mmap
 import re
 import warnings
 from collections.abc import Mapping
@@ -19,6 +20,7 @@ from pyogrio.errors import CRSError, DataLayerError, DataSourceError
 
 from zoneplan.errors import InputError, fault
 from zoneplan.finding import Finding
+from zoneplan.io.gdaloptions import READING, gdal_options
 from zoneplan.io.geojson import geojson_faults
 
 DRIVERS: Mapping[str, str] = {
@@ -41,6 +43,17 @@ _MAGIC: Mapping[str, tuple[bytes, ...]] = {
     ".kmz": (b"PK",),
     ".xlsx": (b"PK",),
 }
+_PART = "单独的部件文件", "请给出同名的 .shp", "a part of a shapefile", "give the .shp of the same name"
+_PACKED = "压缩包", "请先解压,或改用 .zip", "an archive of this kind", "unpack it, or use .zip"
+_INSTEAD: Mapping[str, tuple[str, str, str, str]] = {
+    ".mdb": ("个人地理数据库", "请在 ArcGIS 中导出为 .gdb 或 .gpkg", "a personal geodatabase", "export it to .gdb or .gpkg"),
+    ".xls": ("旧版 Excel", "请另存为 .xlsx 或 .csv", "an old workbook", "save it as .xlsx or .csv"),
+    ".dwg": ("CAD 图", "请在 CAD 中另存为 .dxf", "a drawing of this kind", "save it as .dxf"),
+    ".rar": _PACKED, ".7z": _PACKED,
+    ".dbf": _PART, ".shx": _PART, ".prj": _PART, ".cpg": _PART,
+}  # fmt: skip
+"""What cannot be read, and what to give in its place."""
+_LINK = re.compile(rb'"crs"\s*:\s*\{(?:[^{}]|\{[^{}]*\})*?"type"\s*:\s*"(?:link|url)"', re.IGNORECASE)
 _ADDRESS = re.compile(r"/vsi|\\\\|[a-z][a-z0-9+.-]+:/", re.IGNORECASE)  # a drive letter alone is none
 _FAMILIES = {
     "Polygon": "polygon",
@@ -111,7 +124,7 @@ def read_vector(
     driver = DRIVERS[path.suffix.lower()]
     layer = layer_of(path, layer, place)
     options = {"encoding": encoding or dbf_encoding(path, place)} if driver == "ESRI Shapefile" else {}
-    with warnings.catch_warnings(record=True) as said:
+    with warnings.catch_warnings(record=True) as said, gdal_options(READING):
         warnings.simplefilter("always")
         try:
             frame = pyogrio.read_dataframe(path, layer=layer, on_invalid=rings, **options)
@@ -183,16 +196,10 @@ def refuse_path(path: Path, place: str, *, more: tuple[str, ...] = ()) -> None:
             "is a folder; expected a file (only a .gdb is a folder)",
         )
         raise InputError(fault("file.format", path, zh, en))
-    if suffix == ".mdb":
-        zh = "不能读取个人地理数据库 .mdb;请在 ArcGIS 中导出为 .gdb 或 .gpkg"
-        raise InputError(
-            fault(
-                "file.format",
-                place,
-                zh,
-                "a personal geodatabase (.mdb) cannot be read; export it to .gdb or .gpkg",
-            )
-        )
+    if suffix in _INSTEAD:
+        what_zh, zh, what_en, en = _INSTEAD[suffix]
+        zh, en = f"不能读取{what_zh} {suffix};{zh}", f"{what_en} ({suffix}) cannot be read; {en}"
+        raise InputError(fault("file.format", place, zh, en))
     if suffix not in (*DRIVERS, *more):
         known = " ".join((*DRIVERS, *more))
         zh, en = (
@@ -215,10 +222,19 @@ def _refuse_content(path: Path, suffix: str, place: str) -> None:
         name = DRIVERS.get(suffix, suffix)
         zh, en = f"内容不是 {name}", f"the content is no {name}"
         raise InputError(fault("file.content", place, zh, en))
+    if suffix in (".geojson", ".json") and path.stat().st_size and _links(path):
+        zh, en = "坐标系写成了网络地址,不读取;请改写为 EPSG 名称或删去 crs 后用 --assume-crs", "its CRS is an address on a network, which is not read: name it by EPSG code, or take crs out and use --assume-crs"  # fmt: skip
+        raise InputError(fault("file.remote", place, zh, en))
     for part in (".shx", ".dbf") if suffix == ".shp" else ():
         if not any(path.with_suffix(case).exists() for case in (part, part.upper())):
             zh, en = f"缺少同名的 {part} 文件", f"the {part} file of the same name is missing"
             raise InputError(fault("file.part", place, zh, en))
+
+
+def _links(path: Path) -> bool:
+    """Whether a GeoJSON takes its CRS from an address."""
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        return _LINK.search(content) is not None
 
 
 def layer_of(path: Path, layer: str | None, place: str) -> str | None:
@@ -250,7 +266,8 @@ def layer_of(path: Path, layer: str | None, place: str) -> str | None:
 
 def _layers(path: Path, place: str) -> list[tuple[str, str]]:
     try:
-        return [(str(name), str(kind)) for name, kind in pyogrio.list_layers(path) if kind is not None]
+        with gdal_options(READING):
+            return [(str(name), str(kind)) for name, kind in pyogrio.list_layers(path) if kind is not None]
     except (DataSourceError, RuntimeError) as error:
         raise InputError(_diagnose(path, place, str(error))) from error
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import warnings
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyogrio
 import shapely
 from pyogrio.errors import DataSourceError
@@ -15,6 +18,8 @@ from pyogrio.errors import DataSourceError
 from zoneplan.errors import InputError, fault
 from zoneplan.finding import Finding
 from zoneplan.io import store
+from zoneplan.io.fieldnotes import FieldNote, noted_table, notes_of
+from zoneplan.io.fitting import fitted_columns
 from zoneplan.io.layers import stable_dates
 from zoneplan.io.plotwriter import coordinate_text, write_coordinates
 
@@ -22,7 +27,10 @@ DRIVERS = {
     ".gpkg": "GPKG", ".shp": "ESRI Shapefile", ".geojson": "GeoJSON", ".json": "GeoJSON", ".fgb": "FlatGeobuf",
     ".gdb": "OpenFileGDB", ".kml": "LIBKML",
 }  # fmt: skip
+NOTED = ("GPKG", "OpenFileGDB")
+"""Drivers that keep aliases and widths of fields."""
 WRITTEN = (*DRIVERS, ".txt", ".csv")
+_INDEXES = (".qix", ".sbn", ".sbx", ".ain", ".aih", ".atx")
 NAME_BYTES, TEXT_BYTES = 10, 254
 SHAPEFILE_BYTES = 2 * 2**30
 _BYTES_PER_POINT, _BYTES_PER_CELL = 16, TEXT_BYTES
@@ -30,7 +38,8 @@ _SHOWN = 10
 
 
 def write_any(
-    path: Path, frame: gpd.GeoDataFrame, *, layer: str | None = None, encoding: str | None = None, place: str = "input"
+    path: Path, frame: gpd.GeoDataFrame, *, layer: str | None = None, encoding: str | None = None, place: str = "input",
+    text_form: Mapping[str, Any] | None = None,
 ) -> tuple[list[Path], tuple[Finding, ...]]:  # fmt: skip
     """Write a frame in the format that a name asks for.
 
@@ -46,6 +55,8 @@ def write_any(
         Of a shapefile's table (default UTF-8) or a text (default GBK for ``.txt``, UTF-8 with a mark for ``.csv``).
     place : str
         How messages name the input.
+    text_form : mapping, optional
+        For ``.txt``: options of `coordinate_text`.
 
     Returns
     -------
@@ -69,10 +80,13 @@ def write_any(
             "the folder is there already: choose another name, or move it",
         )
         raise InputError(fault("out.exists", path, zh, en))
+    if suffix == ".shp" and (beside := [end for end in _INDEXES if path.with_suffix(end).exists()]):
+        zh, en = f"旁边有旧的空间索引({' '.join(beside)}),替换后会与新数据不符;请换一个名字或先删除它们", f"old spatial indexes ({' '.join(beside)}) lie beside it and would not fit the new data: choose another name, or remove them"  # fmt: skip
+        raise InputError(fault("out.exists", path, zh, en))
     with store.staged(path.parent) as stage:
         target = stage / path.name
         if suffix == ".txt":
-            text, said = coordinate_text(frame, place=place)
+            text, said = coordinate_text(frame, place=place, **(text_form or {}))
             write_coordinates(target, text, encoding=encoding or "gbk", place=place)
         elif suffix == ".csv":
             said = _write_points(target, frame, encoding or "utf-8-sig")
@@ -85,25 +99,65 @@ def write_any(
 def _write(
     target: Path, frame: gpd.GeoDataFrame, layer: str, encoding: str, place: str
 ) -> tuple[Finding, ...]:
-    """Through GDAL."""
+    """Through GDAL; what GDAL warns of is a finding."""
     driver = DRIVERS[target.suffix.lower()]
-    options: dict[str, str] = {}
-    said: tuple[Finding, ...] = ()
+    notes = notes_of(frame)
+    frame, said = fitted_columns(frame, driver, place)
     if driver == "ESRI Shapefile":
-        frame, said = _for_a_shapefile(frame, encoding, target, place)
-        options = {"encoding": encoding}
+        frame, more = _for_a_shapefile(frame, encoding, target, place)
+        said = (*said, *more)
     if driver == "LIBKML":
         frame = frame.to_crs(4326)
+    with stable_dates(), warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        try:
+            if driver in NOTED:
+                _write_noted(target, frame, layer, driver, notes)
+            else:
+                options = {"encoding": encoding} if driver == "ESRI Shapefile" else {}
+                pyogrio.write_dataframe(frame, target, layer=layer, driver=driver, **_kind(frame), **options)
+        except (DataSourceError, RuntimeError, ValueError, UnicodeError, pa.ArrowException) as error:
+            zh, en = f"不能写成 {driver}:{error}", f"cannot be written as {driver}: {error}"
+            raise InputError(fault("out.format", target.name, zh, en)) from error
+    if driver not in NOTED and (aliases := [name for name, note in notes.items() if note.alias]):
+        shown = "、".join(aliases[:_SHOWN])
+        zh, en = f"{driver} 不能保存字段别名,{len(aliases)} 个未保存:{shown};需要时写成 .gdb 或 .gpkg", f"{driver} cannot keep the aliases of fields; {len(aliases)} are not kept: {shown}; a .gdb or .gpkg keeps them"  # fmt: skip
+        said = (*said, Finding("out.alias", "warning", zh, en, place))
+    words = dict.fromkeys(
+        " ".join(str(one.message).split()) for one in warned if "crs" not in str(one.message)
+    )
+    return (
+        *said,
+        *(Finding("out.note", "warning", f"GDAL:{text}", f"GDAL: {text}", place) for text in words),
+    )
+
+
+def _kind(frame: gpd.GeoDataFrame) -> dict[str, Any]:
+    """The layer's geometry type where all are areas: parts are then written alike."""
     shapes = frame.geometry.to_numpy()
     kinds = set(shapely.get_type_id(shapes[~shapely.is_missing(shapes)]).tolist())
-    kind = {"geometry_type": "MultiPolygon", "promote_to_multi": True} if kinds and kinds <= {3, 6} else {}
-    try:
-        with stable_dates():
-            pyogrio.write_dataframe(frame, target, layer=layer, driver=driver, **kind, **options)
-    except (DataSourceError, RuntimeError, ValueError, UnicodeError) as error:
-        zh, en = f"不能写成 {driver}:{error}", f"cannot be written as {driver}: {error}"
-        raise InputError(fault("out.format", target.name, zh, en)) from error
-    return said
+    if not kinds or not kinds <= {3, 6}:
+        return {}
+    return {
+        "geometry_type": "MultiPolygon Z" if frame.has_z.any() else "MultiPolygon",
+        "promote_to_multi": True,
+    }
+
+
+def _write_noted(
+    target: Path, frame: gpd.GeoDataFrame, layer: str, driver: str, notes: Mapping[str, FieldNote]
+) -> None:
+    """With aliases and widths of fields."""
+    kind = _kind(frame).get("geometry_type", "Unknown")
+    if kind != "Unknown":
+        shapes = frame.geometry.to_numpy().copy()
+        single = shapely.get_type_id(shapes) == 3
+        shapes[single] = [shapely.MultiPolygon([shape]) for shape in shapes[single]]
+        frame = frame.set_geometry(gpd.GeoSeries(shapes, crs=frame.crs, index=frame.index))
+    crs = frame.crs and (f"EPSG:{frame.crs.to_epsg()}" if frame.crs.to_epsg() else frame.crs.to_wkt())
+    pyogrio.write_arrow(
+        noted_table(frame, notes), target, layer=layer, driver=driver, geometry_name="geometry", geometry_type=kind, crs=crs
+    )  # fmt: skip
 
 
 def _for_a_shapefile(
@@ -192,6 +246,8 @@ def _write_points(target: Path, frame: gpd.GeoDataFrame, encoding: str) -> tuple
     at = owner[ring]
     table = pd.DataFrame(frame.drop(columns=frame.geometry.name)).iloc[at].reset_index(drop=True)
     number = np.arange(len(ring)) - np.searchsorted(ring, ring) + 1
+    if frame.crs is not None and frame.crs.to_epsg() and "坐标系" not in table:
+        table["坐标系"] = f"EPSG:{frame.crs.to_epsg()}"
     points = {"圈号": ring - first[at] + 1, "点号": [f"J{n}" for n in number], "X": xy[:, 1], "Y": xy[:, 0]}
     out = pd.concat([table, pd.DataFrame(points)], axis=1)
     if "DKBH" not in out and "地块编号" not in out:

@@ -18,6 +18,7 @@ from zoneplan.io.layers import stable_dates
 from zoneplan.outcomes import Outcome, parcel_outcomes, project_outcomes, row_name
 from zoneplan.overrides import TABLE_COLUMNS, overall_with_overrides, override_of, with_overrides
 from zoneplan.render.mapdata import STATES, VERDICTS
+from zoneplan.render.qgis import add_styles, conflict_styles
 from zoneplan.rules import Ruling
 from zoneplan.units import PLACES, round_half_up, to_unit
 
@@ -85,9 +86,15 @@ def _parcels(result: CheckResult, outcomes: Sequence[Outcome]) -> Iterator[dict[
         *(rows[name].tolist() for name in rows), flip.tolist(), outcomes, result.details, strict=True
     )
     told = _Told(result.receipt["schematic_lines"])
-    after, marked = overall_with_overrides(result), override_of(result)
-    for parcel_id, overall, final, area in zip(
-        result.parcels["parcel_id"], result.parcels["overall"], after, result.parcels["area_m2"], strict=True
+    after, marked, ground = overall_with_overrides(result), override_of(result), _landuse(result)
+    for number, (parcel_id, overall, final, area) in enumerate(
+        zip(
+            result.parcels["parcel_id"],
+            result.parcels["overall"],
+            after,
+            result.parcels["area_m2"],
+            strict=True,
+        )
     ):
         units = {unit: round_half_up(to_unit(float(area), unit), PLACES[unit]) for unit in ("m2", "ha", "mu")}
         yield {
@@ -99,7 +106,18 @@ def _parcels(result: CheckResult, outcomes: Sequence[Outcome]) -> Iterator[dict[
                 {**told.line(*row), "override": marked.get((parcel_id, str(row[0])))}
                 for row in islice(each_row, size)
             ],
+            **({"landuse": ground.get(number, [])} if result.landuse is not None else {}),
         }
+
+
+def _landuse(result: CheckResult) -> dict[int, list[dict[str, Any]]]:
+    """What land use each parcel is made of, by its position."""
+    made: dict[int, list[dict[str, Any]]] = {}
+    if result.landuse is not None:
+        rows = result.landuse[["code", "name", "group", "area_m2", "net_m2"]]
+        for number, row in zip(rows.index.tolist(), rows.to_dict("records"), strict=True):
+            made.setdefault(number, []).append({str(key): value for key, value in row.items()})
+    return made
 
 
 class _Told:
@@ -162,6 +180,7 @@ def write_conflicts_gpkg(path: Path, result: CheckResult) -> None:
                 promote_to_multi=True,
                 append=path.exists(),
             )
+    add_styles(path, conflict_styles())
 
 
 def summary(result: CheckResult, *, lang: str = "zh") -> pd.DataFrame:
