@@ -110,7 +110,7 @@ var zoneplan = (function () {
     control.addTo(map);
   }
   // A label that would cover one of more weight is hidden; the order is that of WEIGHT.
-  var WEIGHT = ["group", "axis", "belt", "district", "new_city", "ecological_pattern", "water", "places", "roads"];
+  var WEIGHT = ["axis", "belt", "group", "district", "new_city", "ecological_pattern", "water", "places", "roads"];
   function declutter(map) {
     var kept = [];
     WEIGHT.forEach(function (layer) {
