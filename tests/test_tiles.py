@@ -36,7 +36,7 @@ def tiled(monkeypatch):
 
 def tables(html):
     """What is handed to each tile layer of a page."""
-    found = [json.loads(text) for text in re.findall(r"zoneplan\.tiles\((\{.*?\}), \d+\)", html)]
+    found = [json.loads(text) for text in re.findall(r"zoneplan\.tiles\((\{.*?\}), \d+, ", html)]
     return [(one, json.loads(zlib.decompress(base64.b64decode(one["table"])))) for one in found]
 
 

@@ -29,7 +29,7 @@ def head(layers: LayerSet, title: str, lang: str) -> str:
         )
         notice = f'<span class="zp-schematic">{words}</span>'
     note = f"面积为椭球面积;坐标系 {escape(crs)}" if zh else f"Ellipsoidal areas; CRS {escape(crs)}"
-    return f'<div class="zp-head"><h1>{escape(title)}</h1><p>{note}</p>{notice}</div>'
+    return f'<div class="zp-head"><h1>{escape(title)}</h1><h2 id="zp-figure"></h2><p>{note}</p>{notice}</div>'
 
 
 def legend(drawings: Sequence[Drawing], style: Style, lang: str) -> str:

@@ -5,8 +5,10 @@ Nothing is computed here but places for labels; words stay words until the page 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -15,6 +17,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from zoneplan.layers import REFERENCE, LayerSet, line_key
+from zoneplan.render.arrows import arrowed
 from zoneplan.render.style import Style, Symbol
 from zoneplan.rules import STRICTEST_FIRST
 from zoneplan.units import PLACES, round_half_up, to_unit
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
 
 CRS = "EPSG:4490"
 BETWEEN = " · "  # phrases in one cell
+ALONG = ("axis", "belt")
 DECIMALS = 6  # of a degree: a tenth of a metre
 ACCURACY = {
     "surveyed": ("实测", "surveyed"),
@@ -58,11 +62,12 @@ class Feature:
 
 @dataclass(slots=True)
 class Label:
-    """Words at a point."""
+    """Words at a point; along a line turned clockwise by `turn` degrees."""
 
     shape: BaseGeometry
     text: str
     layer: str
+    turn: int = 0
 
 
 @dataclass
@@ -90,7 +95,7 @@ def drawings(layers: LayerSet, result: CheckResult | None, style: Style, lang: s
         for drawing in (
             *_elements(layers, style, lang),
             *_base(layers, style, lang),
-            *(_conflicts(result, style, lang) if result else ()),
+            *(_conflicts(result, _line_names(layers, lang), style, lang) if result else ()),
         )
     }
     order = list(style.layers)
@@ -108,7 +113,8 @@ def _elements(layers: LayerSet, style: Style, lang: str) -> Iterator[Drawing]:
         if kind not in style.layers:
             continue
         layer = style.layers[kind]
-        degrees = frame.to_crs(CRS)
+        signs = frame.set_geometry(frame.geometry.map(arrowed)) if layer.arrows else frame
+        degrees = signs.to_crs(CRS)
         own = kind == "control_line"  # each control line is switched on its own
         shared = Drawing(kind, (layer.zh, layer.en)[pick], layer.group, layer.show)
         for index, (_, row) in enumerate(degrees.iterrows()):
@@ -154,18 +160,27 @@ def _base(layers: LayerSet, style: Style, lang: str) -> Iterator[Drawing]:
         yield drawing
 
 
-def _conflicts(result: CheckResult, style: Style, lang: str) -> Iterator[Drawing]:
-    yield _parcels(result, style, lang)
-    yield _pieces(result, style, lang)
+def _line_names(layers: LayerSet, lang: str) -> dict[str, str]:
+    """Names of the plan's control lines, by key; that outside of a line too."""
+    found: dict[str, str] = {}
+    for row in layers["control_line"].to_dict("records") if "control_line" in layers else ():
+        key, name = line_key(row["id"]), row["name"] if lang == "zh" else row["name_en"] or row["name"]
+        found |= {key: name, f"{key}:outside": name + _say("以外", ", outside", lang)}
+    return found
 
 
-def _parcels(result: CheckResult, style: Style, lang: str) -> Drawing:
+def _conflicts(result: CheckResult, names: Mapping[str, str], style: Style, lang: str) -> Iterator[Drawing]:
+    yield _parcels(result, names, style, lang)
+    yield _pieces(result, names, style, lang)
+
+
+def _parcels(result: CheckResult, names: Mapping[str, str], style: Style, lang: str) -> Drawing:
     """The parcels, the strictest verdict on top."""
     pick = 0 if lang == "zh" else 1
     layer = style.layers["parcels"]
     drawing = Drawing("parcels", (layer.zh, layer.en)[pick], layer.group, layer.show)
-    parcels, lines = result.parcels.to_crs(CRS), _rows_by_parcel(result.table, lang)
-    for name, marks in _marks(result, lang).items():
+    parcels, lines = result.parcels.to_crs(CRS), _rows_by_parcel(result.table, names, lang)
+    for name, marks in _marks(result, names, lang).items():
         lines.setdefault(name, []).extend(marks)
     parcels = parcels[~(parcels.geometry.isna() | parcels.geometry.is_empty)]
     plain = {verdict: style.symbol(verdict).model_copy(update={"hatch": None}) for verdict in STRICTEST_FIRST}
@@ -183,18 +198,18 @@ def _parcels(result: CheckResult, style: Style, lang: str) -> Drawing:
     return drawing
 
 
-def _marks(result: CheckResult, lang: str) -> dict[str, list[list[str]]]:
+def _marks(result: CheckResult, names: Mapping[str, str], lang: str) -> dict[str, list[list[str]]]:
     """What an officer marked as not applicable, by parcel."""
     from zoneplan.overrides import override_of
 
     found: dict[str, list[list[str]]] = {}
     for (parcel_id, line), one in override_of(result).items():
-        text = BETWEEN.join((line, f"{one['name']} {one['date']}", one["reason"]))
+        text = BETWEEN.join((names.get(line, line), f"{one['name']} {one['date']}", one["reason"]))
         found.setdefault(parcel_id, []).append([_say("人工认定不适用", "marked not applicable", lang), text])
     return found
 
 
-def _pieces(result: CheckResult, style: Style, lang: str) -> Drawing:
+def _pieces(result: CheckResult, names: Mapping[str, str], style: Style, lang: str) -> Drawing:
     """What is taken of the control lines, the strictest verdict on top."""
     pick = 0 if lang == "zh" else 1
     layer = style.layers["pieces"]
@@ -208,7 +223,7 @@ def _pieces(result: CheckResult, style: Style, lang: str) -> Drawing:
         for row in pieces[pieces["verdict"] == verdict].to_dict("records"):
             area = f"{round_half_up(row['overlap_area_m2'], PLACES['m2']):,.2f} m²"
             rows = [
-                [_say("控制线", "line", lang), str(row["line"])],
+                [_say("控制线", "line", lang), names.get(row["line"], str(row["line"]))],
                 [_say("状态", "state", lang), STATES[row["state"]][pick]],
                 [_say("占用面积", "overlap", lang), area],
                 [_say("结论", "verdict", lang), VERDICTS[verdict][pick]],
@@ -217,7 +232,7 @@ def _pieces(result: CheckResult, style: Style, lang: str) -> Drawing:
     return drawing
 
 
-def _rows_by_parcel(table: pd.DataFrame, lang: str) -> dict[str, list[list[str]]]:
+def _rows_by_parcel(table: pd.DataFrame, names: Mapping[str, str], lang: str) -> dict[str, list[list[str]]]:
     """What was found on each line, for the popup of a parcel."""
     pick = 0 if lang == "zh" else 1
     found: dict[str, list[list[str]]] = {}
@@ -230,7 +245,7 @@ def _rows_by_parcel(table: pd.DataFrame, lang: str) -> dict[str, list[list[str]]
             words.append(f"{round_half_up(area, PLACES['m2']):,.2f} m²")
         if basis:
             words.append(basis + ("" if verified == "yes" else _say("(未核)", " (unverified)", lang)))
-        found.setdefault(parcel, []).append([line, BETWEEN.join(words)])
+        found.setdefault(parcel, []).append([names.get(line, line), BETWEEN.join(words)])
     return found
 
 
@@ -263,7 +278,23 @@ def _label(shape: BaseGeometry, text: str, layer: str) -> Label:
     part = max(shapely.get_parts(shape), key=lambda p: (p.area, p.length))
     line = shapely.get_dimensions(part) == 1
     point = part.interpolate(0.5, normalized=True) if line else shapely.point_on_surface(part)
-    return Label(point, text, layer)
+    return Label(point, text, layer, _turn(part, point) if line or layer in ALONG else 0)
+
+
+def _turn(part: BaseGeometry, at: BaseGeometry) -> int:
+    """How far words along a line or band are turned clockwise from the east, -90 to 90 degrees."""
+    north = math.cos(math.radians(shapely.get_y(at)))
+    if shapely.get_dimensions(part) == 1:
+        ends = [part.interpolate(share, normalized=True) for share in (0.45, 0.55)]
+        (x0, y0), (x1, y1) = shapely.get_coordinates(ends).tolist()
+    else:
+        corners = shapely.get_coordinates(shapely.minimum_rotated_rectangle(part)).tolist()
+        sides = pairwise(corners)
+        (x0, y0), (x1, y1) = max(
+            sides, key=lambda ends: math.hypot((ends[1][0] - ends[0][0]) * north, ends[1][1] - ends[0][1])
+        )
+    turn = round(-math.degrees(math.atan2(y1 - y0, (x1 - x0) * north)))
+    return turn - 180 if turn > 90 else turn + 180 if turn < -90 else turn
 
 
 def _short(name: str) -> str:

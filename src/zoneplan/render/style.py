@@ -42,6 +42,7 @@ class Layer(_Model):
     en: str
     show: bool
     label: bool
+    arrows: bool = False  # bands with an arrow head at either end
 
 
 class Group(_Model):
@@ -50,6 +51,15 @@ class Group(_Model):
     id: str
     zh: str
     en: str
+
+
+class View(_Model):
+    """A named view of a plan, such as one of its figures: exactly these layers."""
+
+    plan: str
+    zh: str
+    en: str
+    layers: tuple[str, ...]
 
 
 class Style(_Model):
@@ -63,6 +73,11 @@ class Style(_Model):
     layers: dict[str, Layer]
     reference: dict[str, str]
     symbols: dict[str, Symbol]
+    views: tuple[View, ...] = ()
+
+    def views_of(self, plan: str) -> tuple[View, ...]:
+        """The named views of a plan, by its id."""
+        return tuple(view for view in self.views if view.plan == plan)
 
     def symbol(self, *names: str, index: int = 0) -> Symbol:
         """The symbol of the first name that has one; colours of a `cycle` go round by `index`."""

@@ -32,19 +32,20 @@ _MARKUP = {
 
 
 class Vector(Layer):
-    """GeoJSON features whose words and styles are in their properties; `data` is a kept token."""
+    """GeoJSON features whose words and styles are in their properties; `data` and `head` (key, name) are kept tokens."""
 
     _template = Template(
         "{% macro script(this, kwargs) %}"
-        "var {{ this.get_name() }} = zoneplan.vector({{ this.data }}, {{ this.position }})"
-        ".addTo({{ this._parent.get_name() }});"
+        "var {{ this.get_name() }} = zoneplan.vector({{ this.data }}, {{ this.position }}, "
+        "{{ this.head }}, {{ this._parent.get_name() }}).addTo({{ this._parent.get_name() }});"
         "{% endmacro %}"
     )
 
-    def __init__(self, data: str, position: int) -> None:
+    def __init__(self, data: str, position: int, head: str) -> None:
         super().__init__(control=False)
         self._name = "Vector"
         self.data = data
+        self.head = head
         self.position = position
 
 
@@ -64,20 +65,21 @@ class Labels(Layer):
 
 
 class Tiles(JSCSSMixin, Layer):
-    """Polygons in an archive of vector tiles; their words are in a table beside it. `data` is a kept token."""
+    """Polygons in an archive of vector tiles; their words are in a table beside it. `data` and `head` are kept tokens."""
 
     default_js = [("pmtiles", "pmtiles.js"), ("protomaps", "protomaps-leaflet.js")]  # noqa: RUF012 - folium's own form
     _template = Template(
         "{% macro script(this, kwargs) %}"
-        "var {{ this.get_name() }} = zoneplan.tiles({{ this.data }}, {{ this.position }})"
-        ".addTo({{ this._parent.get_name() }});"
+        "var {{ this.get_name() }} = zoneplan.tiles({{ this.data }}, {{ this.position }}, "
+        "{{ this.head }}, {{ this._parent.get_name() }}).addTo({{ this._parent.get_name() }});"
         "{% endmacro %}"
     )
 
-    def __init__(self, data: str, position: int) -> None:
+    def __init__(self, data: str, position: int, head: str) -> None:
         super().__init__(control=False)
         self._name = "Tiles"
         self.data = data
+        self.head = head
         self.position = position
 
 
@@ -93,10 +95,11 @@ def is_tiled(drawing: Drawing) -> bool:
 
 def vectors(drawing: Drawing, position: int, keep: Callable[[str], str]) -> list[Layer]:
     """The layers of a drawing; of layers that overlap, the one with the higher `position` lies on top."""
+    head = keep(script_json({"key": drawing.key, "name": drawing.name}))
     made: list[Layer] = (
-        [Tiles(keep(script_json(_tiled(drawing.features))), position)]
+        [Tiles(keep(script_json(_tiled(drawing.features))), position, head)]
         if is_tiled(drawing)
-        else [Vector(keep(script_json(_collection(map(_feature, drawing.features)))), position)]
+        else [Vector(keep(script_json(_collection(map(_feature, drawing.features)))), position, head)]
     )
     if drawing.labels:
         made.append(Labels(keep(script_json(_collection(map(_label, drawing.labels))))))
@@ -139,7 +142,7 @@ def _feature(feature: Feature) -> dict[str, Any]:
 def _label(label: Label) -> dict[str, Any]:
     return {
         "type": "Feature",
-        "properties": {"text": label.text, "layer": label.layer},
+        "properties": {"text": label.text, "layer": label.layer, "turn": label.turn},
         "geometry": _geometry(label.shape),
     }
 

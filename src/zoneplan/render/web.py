@@ -22,6 +22,7 @@ from zoneplan.layers import LayerSet
 from zoneplan.render.assets import HERE, inline
 from zoneplan.render.legend import hatches, head, legend, north
 from zoneplan.render.mapdata import bounds, drawings
+from zoneplan.render.maptools import buttons, side, told
 from zoneplan.render.style import read_style
 from zoneplan.render.vectors import is_tiled, script_json, vectors
 
@@ -76,17 +77,18 @@ class OfflineMap(folium.Map):
 
 
 class Finish(MacroElement):
-    """Last step on the page: legend, scale and north arrow in their corners, the zone in view."""
+    """Last step on the page: legend, scale, north arrow and tools in their places, the zone in view; `page` is a kept token."""
 
     _template = Template(
         "{% macro script(this, kwargs) %}"
-        "zoneplan.finish({{ this._parent.get_name() }}, {{ this.bounds|tojson }});"
+        "zoneplan.finish({{ this._parent.get_name() }}, {{ this.bounds|tojson }}, {{ this.page }});"
         "{% endmacro %}"
     )
 
-    def __init__(self, zone: list[list[float]]) -> None:
+    def __init__(self, zone: list[list[float]], page: str) -> None:
         super().__init__()
         self._name = "Finish"
+        self.page = page
         self.bounds = zone
 
 
@@ -149,17 +151,25 @@ def web_map(
     )
     control.layers_untoggle = sorted(control.layers_untoggle)  # a set has no order of its own
     control.add_to(page)
-    named(Finish(zone)).add_to(page)
+    named(Finish(zone, page.keep(script_json(told(layers, drawn, style, lang))))).add_to(page)
     name = title or (layers.name if lang == "zh" else layers.name_en or layers.name)
     definitions, rules = hatches(drawn)
     sheet = (_TEMPLATES / "map.css").read_text(encoding="utf-8") + rules
     program = "".join(
         (_TEMPLATES / name).read_text(encoding="utf-8")
-        for name in ("map.js", *(["tiles.js"] if any(map(is_tiled, drawn)) else []))
+        for name in ("map.js", "geodesy.js", "tools.js", *(["tiles.js"] if any(map(is_tiled, drawn)) else []))
     )
     first = f'<meta http-equiv="Content-Security-Policy" content="{POLICY}"><title>{escape(name)}</title><link rel="icon" href="data:,">'
     last = f"<style>{sheet}</style><script>{program}</script>"
-    body = definitions + head(layers, name, lang) + legend(drawn, style, lang) + north()
+    body = "".join(
+        (
+            definitions,
+            side(head(layers, name, lang), style, layers, lang),
+            legend(drawn, style, lang),
+            north(),
+            buttons(lang),
+        )
+    )
     root.header.add_child(Element(page.keep(first)), name="zoneplan_first", index=0)
     root.header.add_child(Element(page.keep(last)), name="zoneplan_last")
     root.html.add_child(Element(page.keep(body)), name="zoneplan_body")

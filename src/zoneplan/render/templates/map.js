@@ -43,13 +43,24 @@ var zoneplan = (function () {
     }
     return null;
   }
-  function vector(data, position) {
+  // What can be found: {key, holder, count, title(i), said(i), colour(i), get(i) -> {words, bounds, shape}}.
+  var lists = [];
+  function list(head, holder, count, one) {
+    if (head.key === "pieces") { return; } // they bear the names of their parcels
+    one.key = head.key;
+    one.holder = holder;
+    one.count = count;
+    lists.push(one);
+  }
+  var CHOSEN = { color: "#d500f9", weight: 4, fill: false, interactive: false };
+  function vector(data, position, head, holder) {
     var layer = L.geoJSON(data, {
       style: function (feature) { return feature.properties.style; },
       pointToLayer: function (feature, at) { return L.circleMarker(at, { radius: 4 }); },
       onEachFeature: function (feature, one) {
         var words = feature.properties;
         one.on("click", function (event) {
+          if (api.measuring) { return; }
           show(one._map, deepest(one._map, event.latlng, position) || words, event.latlng);
           L.DomEvent.stopPropagation(event);
         });
@@ -61,13 +72,26 @@ var zoneplan = (function () {
       var name = pane(map, position);
       layer.eachLayer(function (one) { one.options.pane = name; });
     };
+    list(head, holder, data.features.length, {
+      title: function (i) { return data.features[i].properties.title; },
+      said: function (i) { return head.key === "parcels" ? data.features[i].properties.rows[0][1] : head.name; },
+      colour: function (i) { return data.features[i].properties.style.fillColor || data.features[i].properties.style.color; },
+      get: function (i) {
+        var shape = L.geoJSON(data.features[i], { style: CHOSEN, pointToLayer: function (_, at) { return L.circleMarker(at, { radius: 8 }); } });
+        return { words: data.features[i].properties, bounds: shape.getBounds(), shape: shape };
+      }
+    });
     return layer;
   }
   function labels(data) {
     return L.geoJSON(data, {
       pointToLayer: function (feature, at) {
         var holder = document.createElement("div");
-        element("span", feature.properties.text, holder);
+        var span = element("span", feature.properties.text, holder), turn = feature.properties.turn;
+        if (turn) { // upright characters one above the other where a line runs north
+          span.classList.toggle("zp-upright", Math.abs(turn) > 50);
+          span.style.transform = "translate(-50%, -50%) rotate(" + (Math.abs(turn) > 50 ? turn - 90 * Math.sign(turn) : turn) + "deg)";
+        }
         return L.marker(at, {
           interactive: false, keyboard: false,
           icon: L.divIcon({ className: "zp-label zp-label-" + feature.properties.layer, html: holder, iconSize: [0, 0] })
@@ -86,7 +110,7 @@ var zoneplan = (function () {
     control.addTo(map);
   }
   // A label that would cover one of more weight is hidden; the order is that of WEIGHT.
-  var WEIGHT = ["group", "axis", "belt", "district", "new_city", "ecological_pattern", "water", "places", "roads"];
+  var WEIGHT = ["axis", "belt", "group", "district", "new_city", "ecological_pattern", "water", "places", "roads"];
   function declutter(map) {
     var kept = [];
     WEIGHT.forEach(function (layer) {
@@ -109,20 +133,24 @@ var zoneplan = (function () {
     });
     declutter(map);
   }
-  function finish(map, bounds) {
+  function finish(map, bounds, page) {
     L.control.scale({ imperial: false, position: "bottomleft" }).addTo(map);
     corner(map, "bottomleft", "zp-north");
+    corner(map, "bottomleft", "zp-status");
+    corner(map, "topleft", "zp-buttons");
+    L.DomEvent.disableClickPropagation(document.getElementById("zp-side"));
     corner(map, "bottomright", "zp-legend");
     map.attributionControl.setPrefix("zoneplan · Leaflet");
-    if (narrow) { document.querySelector("#zp-legend details").open = false; }
+    if (narrow) { document.querySelector("#zp-legend details").open = document.getElementById("zp-find").open = false; }
     var box = L.latLngBounds(bounds);
-    map.fitBounds(box, narrow ? { padding: [8, 8] } : { paddingTopLeft: [24, 100], paddingBottomRight: [215, 130] });
+    map.fitBounds(box, narrow ? { padding: [8, 8] } : { paddingTopLeft: [document.getElementById("zp-side").offsetWidth + 70, 24], paddingBottomRight: [215, 130] });
     map.setMinZoom(Math.floor(map.getZoom()) - 3); // nothing to see beyond; tiles are not asked for the world
     function sized() {
       map.getContainer().classList.toggle("zp-small", map.getZoom() < 13.25);
       declutter(map);
     }
     map.on("click", function (event) {
+      if (api.measuring) { return; }
       var words = deepest(map, event.latlng, -1);
       if (words) { show(map, words, event.latlng); }
     });
@@ -132,6 +160,11 @@ var zoneplan = (function () {
     });
     sized();
     follow(map);
+    api.tools(map, page);
   }
-  return { vector: vector, labels: labels, pane: pane, deep: deep, finish: finish, narrow: narrow };
+  var api = {
+    vector: vector, labels: labels, pane: pane, deep: deep, finish: finish, narrow: narrow, show: show,
+    list: list, lists: lists, chosen: CHOSEN, measuring: null, changed: function () {}
+  };
+  return api;
 })();

@@ -85,9 +85,21 @@ zoneplan.tiles = (function () {
     };
   }
   var SIZE = 512; // of a data tile, in its own pixels: one zoom coarser than what is shown
-  return function (data, position) {
-    var table = null;
-    var ready = inflate(data.table).then(function (found) { table = found; });
+  return function (data, position, head, holder) {
+    var table = null, colours = data.symbols.map(function (symbol) { return symbol.fill || symbol.line; });
+    var ready = inflate(data.table).then(function (found) {
+      table = found;
+      zoneplan.list(head, holder, table.items.length, {
+        title: function (i) { return table.items[i][0]; },
+        said: function (i) { return head.key === "parcels" ? words(table, i).rows[0][1] : head.name; },
+        colour: function (i) { return colours[table.items[i][1]]; },
+        get: function (i) {
+          var said = words(table, i);
+          return { words: said, bounds: said.bounds, shape: L.rectangle(said.bounds, zoneplan.chosen) };
+        }
+      });
+      zoneplan.changed();
+    });
     var layer = protomapsL.leafletLayer({
       url: archive(data.archive, ready), maxDataZoom: data.deepest, minNativeZoom: data.coarsest + 1, maxZoom: 24, attribution: "",
       paintRules: [{ dataLayer: data.layer, symbolizer: painter(data.symbols) }], labelRules: []

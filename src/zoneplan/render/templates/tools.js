@@ -1,0 +1,147 @@
+// What a reader does with the map: find, go to, measure, see coordinates, choose a view, print.
+zoneplan.tools = function (map, page) {
+  "use strict";
+  var words = page.words, SHOWN = 200, chosen = null;
+  function by(id) { return document.getElementById(id); }
+  function number(value, places) {
+    return value.toLocaleString("en-US", { minimumFractionDigits: places, maximumFractionDigits: places });
+  }
+
+  // Find and go to. Parcels come first, the strictest verdict first; what is drawn last is the strictest.
+  function bySeverity(list) {
+    var runs = [], last;
+    for (var i = 0; i < list.count; i++) {
+      if (!runs.length || list.colour(i) !== last) { runs.push([]); last = list.colour(i); }
+      runs[runs.length - 1].push(i);
+    }
+    return Array.prototype.concat.apply([], runs.reverse());
+  }
+  function lists() {
+    return zoneplan.lists.slice().sort(function (a, b) { return (b.key === "parcels") - (a.key === "parcels"); });
+  }
+  function go(list, i) {
+    var found = list.get(i);
+    if (!map.hasLayer(list.holder)) { map.addLayer(list.holder); }
+    if (chosen) { chosen.remove(); }
+    chosen = found.shape.addTo(map);
+    var box = L.latLngBounds(found.bounds);
+    map.fitBounds(box, { maxZoom: 17, padding: [60, 60], animate: false });
+    if (zoneplan.narrow) { by("zp-find").open = false; }
+    zoneplan.show(map, found.words, box.getCenter());
+  }
+  function address(list, i) {
+    return "#" + (list.key === "parcels" ? "parcel=" : "place=") + encodeURIComponent(list.title(i));
+  }
+  function visit() {
+    var found = /^#(parcel|place)=(.*)$/.exec(location.hash), name;
+    if (!found) { return; }
+    try { name = decodeURIComponent(found[2]); } catch (error) { name = found[2]; } // a stray % stands for itself
+    lists().filter(function (list) { return (list.key === "parcels") === (found[1] === "parcel"); }).some(function (list) {
+      for (var i = 0; i < list.count; i++) {
+        if (list.title(i) === name) { go(list, i); return true; }
+      }
+      return false;
+    });
+  }
+  function entry(list, i) {
+    var row = document.createElement("li"), button = document.createElement("button"), dot = document.createElement("i");
+    dot.style.background = list.colour(i);
+    button.appendChild(dot);
+    button.appendChild(document.createElement("b")).textContent = list.title(i);
+    button.appendChild(document.createElement("span")).textContent = list.said(i);
+    button.addEventListener("click", function () {
+      var target = address(list, i);
+      if (location.hash === target) { go(list, i); } else { history.replaceState(null, "", target); go(list, i); }
+    });
+    row.appendChild(button);
+    return row;
+  }
+  function refresh() {
+    var asked = by("zp-query").value.trim().toLowerCase(), found = 0, rows = document.createDocumentFragment();
+    var searched = lists(), parcels = searched.filter(function (list) { return list.key === "parcels"; });
+    (asked || !parcels.length ? searched : parcels).forEach(function (list) {
+      list.order = list.order || (list.key === "parcels" ? bySeverity(list) : Array.from({ length: list.count }, function (_, i) { return i; }));
+      list.order.forEach(function (i) {
+        if (asked && list.title(i).toLowerCase().indexOf(asked) < 0) { return; }
+        if (found < SHOWN) { rows.appendChild(entry(list, i)); }
+        found += 1;
+      });
+    });
+    by("zp-list").replaceChildren(rows);
+    by("zp-count").textContent = words.found.replace("{n}", found) + (found > SHOWN ? words.shown.replace("{n}", SHOWN) : "");
+  }
+  by("zp-query").addEventListener("input", refresh);
+  window.addEventListener("hashchange", visit);
+  zoneplan.changed = function () { refresh(); visit(); };
+
+  // Coordinates under the pointer.
+  map.on("mousemove click", function (event) {
+    var at = zoneplan.geodesy.project(event.latlng.lat, event.latlng.lng, page.zone);
+    by("zp-position").textContent = event.latlng.lng.toFixed(6) + "°E " + event.latlng.lat.toFixed(6) + "°N · " +
+      page.zone.name + " X " + at[0].toFixed(2) + " Y " + at[1].toFixed(2);
+  });
+
+  // Measure: a click is a corner; the button again, or Escape, ends it.
+  var mode = null, points = [], drawn = L.layerGroup();
+  function redraw() {
+    drawn.clearLayers();
+    if (!mode) { return; }
+    var pen = { color: "#c2185b", weight: 2, fillOpacity: 0.15, interactive: false };
+    drawn.addLayer(mode === "area" ? L.polygon(points, pen) : L.polyline(points, pen));
+    points.forEach(function (point) { drawn.addLayer(L.circleMarker(point, { radius: 3, color: "#c2185b", interactive: false })); });
+    var area = zoneplan.geodesy.area(points), closed = mode === "area" ? points.concat(points.slice(0, 1)) : points;
+    by("zp-measured").textContent = words[mode] + " " +
+      (mode === "area" ? number(area / 1e4, 4) + " ha · " + number(area * 3 / 2000, 4) + " 亩 · " : "") +
+      number(zoneplan.geodesy.length(closed), 2) + " m — " + words.method;
+  }
+  function measure(next) {
+    mode = zoneplan.measuring = mode === next ? null : next;
+    points = [];
+    ["length", "area"].forEach(function (name) { by("zp-" + name).setAttribute("aria-pressed", String(mode === name)); });
+    by("zp-measured").hidden = !mode;
+    map.getContainer().classList.toggle("zp-measuring", Boolean(mode));
+    map.doubleClickZoom[mode ? "disable" : "enable"]();
+    map.closePopup();
+    redraw();
+  }
+  drawn.addTo(map);
+  ["length", "area"].forEach(function (name) { by("zp-" + name).addEventListener("click", function () { measure(name); }); });
+  map.on("click", function (event) { if (mode) { points.push(event.latlng); redraw(); } });
+  document.addEventListener("keydown", function (event) { if (event.key === "Escape" && mode) { measure(mode); } });
+
+  // Full screen, and a sheet of A3.
+  by("zp-full").addEventListener("click", function () {
+    if (document.fullscreenElement) { document.exitFullscreen(); } else { document.documentElement.requestFullscreen(); }
+  });
+  var before = null;
+  function sheet(on) {
+    if (on === Boolean(before)) { return; }
+    var box = before || map.getBounds();
+    document.documentElement.classList.toggle("zp-print", on);
+    before = on ? box : null;
+    map.invalidateSize({ animate: false, pan: false });
+    map.fitBounds(box, { animate: false });
+  }
+  window.addEventListener("beforeprint", function () { sheet(true); });
+  window.addEventListener("afterprint", function () { sheet(false); });
+  by("zp-printer").addEventListener("click", function () {
+    sheet(true);
+    setTimeout(function () { window.print(); sheet(false); }, 800); // tiles are painted meanwhile
+  });
+
+  // Named views: exactly these layers, and the view's name under the title.
+  var select = by("zp-view");
+  if (select) {
+    var first = page.layers.filter(function (layer) { return map.hasLayer(window[layer[1]]); }).map(function (layer) { return layer[0]; });
+    select.addEventListener("change", function () {
+      var view = page.views[select.value - 1], shown = view ? view.layers : first;
+      page.layers.forEach(function (layer) {
+        var on = shown.indexOf(layer[0]) >= 0;
+        if (on !== map.hasLayer(window[layer[1]])) { map[on ? "addLayer" : "removeLayer"](window[layer[1]]); }
+      });
+      by("zp-figure").textContent = view ? view.name : "";
+    });
+  }
+  refresh();
+  visit();
+};
