@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 UV     := VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --require-hashes
 SELF   := --no-deps --no-build-isolation --disable-pip-version-check --quiet -e .
 
-.PHONY: run test bench bench-overlap bench-ellipsoid invariants fuzz layers schema samples lock clean
+.PHONY: run test bench bench-overlap bench-ellipsoid bench-desk invariants fuzz layers schema samples lock clean
 
 run: $(VENV)/run.stamp  ## the main job on the built-in plan → out/jiaozuo/
 	$(BIN)/zoneplan run jiaozuo --parcels data/samples/parcels.geojson --out out/jiaozuo
@@ -30,6 +30,9 @@ bench-overlap: $(VENV)/test.stamp  ## overlap areas against geopandas.overlay an
 
 bench-ellipsoid: $(VENV)/run.stamp  ## ellipsoidal areas against a loop over pyproj's geodesic areas
 	$(BIN)/python benchmarks/ellipsoid.py
+
+bench-desk: $(VENV)/test.stamp  ## one parcel, and a hundred thousand from file to papers
+	$(BIN)/python benchmarks/desk.py
 
 invariants: $(VENV)/run.stamp  ## two million parcels: what must hold, holds
 	$(BIN)/python benchmarks/invariants.py

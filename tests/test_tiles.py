@@ -114,6 +114,7 @@ def test_a_click_on_a_tile_tells_what_a_click_on_a_path_tells(open_page, monkeyp
         page.evaluate("L.Popup.prototype.options.autoPan = false")
         if many == 3:
             settled(page)
+        page.wait_for_timeout(800)  # until the opening movement of the map has ended
         for name in ("占用范围", None):
             page.mouse.click(*spot(page, frame.geometry[7], frame.crs))
             page.locator(".zp-popup").wait_for()
