@@ -10,7 +10,7 @@ from zoneplan.errors import InputError
 from zoneplan.finding import Finding
 from zoneplan.io.archives import unpacked
 from zoneplan.io.coordinates import read_coordinates
-from zoneplan.io.dbftext import CUT, cut_finding
+from zoneplan.io.dbftext import CUT, cut_finding, dbf_encoding
 from zoneplan.io.drawing import read_drawing
 from zoneplan.io.fieldnotes import NOTES, field_notes
 from zoneplan.io.intake import Intake
@@ -18,7 +18,7 @@ from zoneplan.io.plotdatum import assumed
 from zoneplan.io.pointtable import read_table
 from zoneplan.io.polygons import close_rings
 from zoneplan.io.sandbox import sandboxed
-from zoneplan.io.vector import DRIVERS, dbf_encoding, read_vector, refuse_path
+from zoneplan.io.vector import DRIVERS, read_vector, refuse_path
 
 TEXT, TABLES, DRAWINGS, ARCHIVES = (".txt",), (".csv", ".xlsx"), (".dxf",), (".zip", ".kmz")
 READ = (*DRIVERS, *TEXT, *TABLES, *DRAWINGS, *ARCHIVES)

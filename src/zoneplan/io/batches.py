@@ -12,8 +12,9 @@ import pyogrio
 from pyogrio.errors import CRSError
 
 from zoneplan.errors import InputError, fault
+from zoneplan.io.dbftext import dbf_encoding
 from zoneplan.io.gdaloptions import READING, gdal_options
-from zoneplan.io.vector import DRIVERS, dbf_encoding, layer_of, no_crs, refuse_path
+from zoneplan.io.vector import DRIVERS, layer_of, no_crs, refuse_path
 
 
 @contextmanager

@@ -1,8 +1,9 @@
-"""Texts of a shapefile's table that were cut at the width of their field in the middle of a character."""
+"""The table of a shapefile: the encoding of its texts, those cut in the middle of a character included."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
@@ -15,6 +16,50 @@ CUT = "cut"
 LOSSLESS = "ISO-8859-1"
 _HALF = ("unexpected end of data", "incomplete multibyte sequence")
 _SHOWN = 10
+
+
+def dbf_encoding(path: Path, place: str) -> str:
+    """The encoding of a shapefile's table, from its bytes: strict UTF-8 if it is that, else GB18030."""
+    raw = _table(path).read_bytes()
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            raw[32:].decode(encoding) if encoding == "utf-8" else _joined(raw).decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        return encoding.upper()
+    if found := encoding_of_cut(raw):
+        return found
+    raise InputError(
+        fault(
+            "file.encoding",
+            place,
+            "属性表既不是 UTF-8 也不是 GBK/GB18030",
+            "the table is neither UTF-8 nor GBK/GB18030",
+        )
+    )
+
+
+def _table(path: Path) -> Path:
+    return next(p for p in (path.with_suffix(".dbf"), path.with_suffix(".DBF")) if p.exists())
+
+
+def _joined(raw: bytes) -> bytes:
+    """Field names and records of a DBF without the binary of its header."""
+    header = int.from_bytes(raw[8:10], "little")
+    names = b" ".join(raw[at : at + 11].split(b"\x00")[0] for at in range(32, header - 1, 32))
+    return names + b" " + raw[header:].replace(b"\x00", b" ").rstrip(b"\x1a")
+
+
+def is_sound(path: Path, encoding: str) -> bool:
+    """Whether the texts of a shapefile's table are in an encoding from first to last."""
+    try:
+        _joined(_table(path).read_bytes()).decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    except LookupError as error:
+        zh, en = f"没有编码“{encoding}”;如 UTF-8、GBK", f"there is no encoding '{encoding}'; e.g. UTF-8, GBK"
+        raise InputError(fault("file.encoding", path.name, zh, en)) from error
+    return True
 
 
 def decoded(value: bytes, encoding: str) -> tuple[str, bool] | None:

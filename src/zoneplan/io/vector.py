@@ -21,7 +21,7 @@ from pyogrio.errors import CRSError, DataLayerError, DataSourceError
 
 from zoneplan.errors import InputError, fault
 from zoneplan.finding import Finding
-from zoneplan.io.dbftext import LOSSLESS, encoding_of_cut, recoded
+from zoneplan.io.dbftext import LOSSLESS, dbf_encoding, is_sound, recoded
 from zoneplan.io.gdaloptions import READING, gdal_options
 from zoneplan.io.geojson import geojson_faults
 
@@ -153,23 +153,11 @@ def _frame(
     path: Path, layer: str | None, rings: str, options: dict[str, str], place: str
 ) -> pd.DataFrame | gpd.GeoDataFrame:
     """A layer; texts of a shapefile that are not all whole are decoded one by one."""
-    if not options or _sound(path, options["encoding"]):
+    if not options or is_sound(path, options["encoding"]):
         made: pd.DataFrame = pyogrio.read_dataframe(path, layer=layer, on_invalid=rings, **options)
         return made
     lossless = pyogrio.read_dataframe(path, layer=layer, on_invalid=rings, encoding=LOSSLESS)
     return recoded(lossless, options["encoding"], place)
-
-
-def _sound(path: Path, encoding: str) -> bool:
-    """Whether the texts of a shapefile's table are in an encoding from first to last."""
-    try:
-        _texts(_table(path).read_bytes()).decode(encoding)
-    except UnicodeDecodeError:
-        return False
-    except LookupError as error:
-        zh, en = f"没有编码“{encoding}”;如 UTF-8、GBK", f"there is no encoding '{encoding}'; e.g. UTF-8, GBK"
-        raise InputError(fault("file.encoding", path.name, zh, en)) from error
-    return True
 
 
 def check_geometry(frame: gpd.GeoDataFrame, *, place: str, families: set[str]) -> list[Finding]:
@@ -295,38 +283,6 @@ def _layers(path: Path, place: str) -> list[tuple[str, str]]:
             return [(str(name), str(kind)) for name, kind in pyogrio.list_layers(path) if kind is not None]
     except (DataSourceError, RuntimeError) as error:
         raise InputError(_diagnose(path, place, str(error))) from error
-
-
-def dbf_encoding(path: Path, place: str) -> str:
-    """The encoding of a shapefile's table, from its bytes: strict UTF-8 if it is that, else GB18030."""
-    raw = _table(path).read_bytes()
-    for encoding in ("utf-8", "gb18030"):
-        try:
-            raw[32:].decode(encoding) if encoding == "utf-8" else _texts(raw).decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        return encoding.upper()
-    if found := encoding_of_cut(raw):
-        return found
-    raise InputError(
-        fault(
-            "file.encoding",
-            place,
-            "属性表既不是 UTF-8 也不是 GBK/GB18030",
-            "the table is neither UTF-8 nor GBK/GB18030",
-        )
-    )
-
-
-def _table(path: Path) -> Path:
-    return next(p for p in (path.with_suffix(".dbf"), path.with_suffix(".DBF")) if p.exists())
-
-
-def _texts(raw: bytes) -> bytes:
-    """Field names and records of a DBF without the binary of its header."""
-    header = int.from_bytes(raw[8:10], "little")
-    names = b" ".join(raw[at : at + 11].split(b"\x00")[0] for at in range(32, header - 1, 32))
-    return names + b" " + raw[header:].replace(b"\x00", b" ").rstrip(b"\x1a")
 
 
 def no_crs(path: Path, place: str) -> Finding:
