@@ -222,3 +222,18 @@ def test_the_json_holds_the_land_use_of_each_parcel(tmp_path):
     assert [[one["code"] for one in row["landuse"]] for row in rows] == [["0101", "0301"], ["0101"]]
     for row in rows:
         assert sum(one["area_m2"] for one in row["landuse"]) == pytest.approx(row["area"]["m2"], abs=0.01)
+
+
+def test_the_json_holds_the_overlap_with_each_component(tmp_path):
+    boundary = gpd.GeoDataFrame(
+        {"component": ["concentrated", "flexible"]},
+        geometry=[square(0, 0, 2, 2), square(2, 0, 4, 2)],
+        crs=CRS_CODE,
+    )
+    frame = gpd.GeoDataFrame({"BSM": ["a"]}, geometry=[square(1, 1, 3.5, 1.5)], crs=CRS_CODE)
+    result = check_parcels(frame, lines={"urban_development_boundary": boundary})
+    papers.write_conflicts_json(tmp_path / "c.json", result)
+    inside, outside = json.loads((tmp_path / "c.json").read_text(encoding="utf-8"))["parcels"][0]["lines"]
+    assert set(inside["components"]) == {"concentrated", "flexible"}
+    assert sum(inside["components"].values()) == pytest.approx(inside["overlap_area_m2"], rel=1e-9)
+    assert "components" not in outside

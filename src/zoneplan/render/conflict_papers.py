@@ -15,6 +15,7 @@ import pyogrio
 from zoneplan.conflicts import CheckResult
 from zoneplan.io.jsonstream import Ready, encode, write_json_stream
 from zoneplan.io.layers import stable_dates
+from zoneplan.measure import Measured
 from zoneplan.outcomes import Outcome, parcel_outcomes, project_outcomes, row_name
 from zoneplan.overrides import TABLE_COLUMNS, overall_with_overrides, override_of, with_overrides
 from zoneplan.render.mapdata import STATES, VERDICTS
@@ -103,11 +104,22 @@ def _parcels(result: CheckResult, outcomes: Sequence[Outcome]) -> Iterator[dict[
             "overall": overall,
             "overall_with_overrides": final,
             "lines": [
-                {**told.line(*row), "override": marked.get((parcel_id, str(row[0])))}
-                for row in islice(each_row, size)
+                {
+                    **told.line(*row),
+                    **_components(measured, number),
+                    "override": marked.get((parcel_id, str(row[0]))),
+                }
+                for row, measured in zip(islice(each_row, size), result.shapes.rows, strict=True)
             ],
             **({"landuse": ground.get(number, [])} if result.landuse is not None else {}),
         }
+
+
+def _components(row: Measured, number: int) -> dict[str, dict[str, float]]:
+    """Overlap with each component of a line, in m²; nothing where it has but one."""
+    if len(row.by_component) < 2:
+        return {}
+    return {"components": {name: float(area[number]) for name, area in row.by_component.items()}}
 
 
 def _landuse(result: CheckResult) -> dict[int, list[dict[str, Any]]]:
