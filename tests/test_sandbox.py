@@ -53,7 +53,16 @@ def test_what_takes_too_long_or_too_much_is_stopped(tmp_path):
         run(lambda: np.ones(900_000_000).sum(), tmp_path)
 
 
-def test_no_child_is_left_behind(tmp_path):
+def test_no_child_is_left_behind(tmp_path, monkeypatch):
+    forked, fork = [], os.fork
+
+    def watched():
+        child = fork()
+        forked.append(child)
+        return child
+
+    monkeypatch.setattr(os, "fork", watched)
     run(lambda: 1, tmp_path)
+    assert len(forked) == 1
     with pytest.raises(ChildProcessError, match="No child"):
-        os.waitpid(-1, os.WNOHANG)
+        os.waitpid(forked[0], os.WNOHANG)
