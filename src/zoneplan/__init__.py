@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from zoneplan.areas import area_table, cross_table
     from zoneplan.audit import audit_layers, audit_plan
     from zoneplan.case import Treatment
-    from zoneplan.conflicts import CheckResult, check_parcels
+    from zoneplan.composition import LandUse
+    from zoneplan.conflicts import CheckResult, Desk, check_parcels
     from zoneplan.crs import admit
     from zoneplan.errors import InputError, ZoneplanError
     from zoneplan.finding import Finding
@@ -31,9 +32,13 @@ if TYPE_CHECKING:
     from zoneplan.plan import Plan
     from zoneplan.render.web import web_map
     from zoneplan.stream import overlap_file
+    from zoneplan.verdicts import Tolerance
 
 _HOMES = {
     "CheckResult": "conflicts",
+    "Desk": "conflicts",
+    "LandUse": "composition",
+    "Tolerance": "verdicts",
     "Finding": "finding",
     "Grid": "grid",
     "InputError": "errors",
@@ -68,11 +73,14 @@ _HOMES = {
 
 __all__ = [
     "CheckResult",
+    "Desk",
     "Finding",
     "Grid",
     "InputError",
+    "LandUse",
     "LayerSet",
     "Plan",
+    "Tolerance",
     "Treatment",
     "ZoneplanError",
     "admit",
