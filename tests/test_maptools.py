@@ -135,7 +135,9 @@ def test_figures_of_the_plan_are_views(open_page):
     page.select_option("#zp-view", label="图3.2 “两带”示意图")
     assert page.get_by_label("带", exact=True).is_checked()
     assert page.get_by_label("功能区", exact=True).is_checked()
-    page.locator(".zp-label-district", has_text="新河商务中心区").wait_for()  # others may give way to a belt's name
+    page.locator(
+        ".zp-label-district span", has_text="新河商务中心区"
+    ).wait_for()  # others may give way to a belt
     page.select_option("#zp-view", "0")
     assert page.get_by_label("轴", exact=True).is_checked()
 
