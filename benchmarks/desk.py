@@ -17,9 +17,9 @@ from pathlib import Path
 import geopandas as gpd
 
 import workload
-from zoneplan.conflicts import Desk
+from zoneplan.check.conflicts import Desk
+from zoneplan.check.outcomes import parcel_outcomes
 from zoneplan.io.anyfile import read_any
-from zoneplan.outcomes import parcel_outcomes
 from zoneplan.render.conflict_book import write_conflicts_xlsx
 from zoneplan.render.conflict_papers import write_conflicts_csv, write_conflicts_json
 

@@ -44,7 +44,7 @@ def polygons(count: int = COUNT) -> npt.NDArray[np.object_]:
 
 def zoneplan() -> dict[str, float]:
     """Ours, after a first call that loads what is compiled."""
-    from zoneplan import ellipsoid
+    from zoneplan.engine import ellipsoid
 
     shapes, crs = polygons(), CRS(EPSG)
     ellipsoid.area(shapes[:20_000], crs)

@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from zoneplan.grid import make_grid
-from zoneplan.overlap import overlap_areas
+from zoneplan.engine.grid import make_grid
+from zoneplan.engine.overlap import overlap_areas
 
 CRS = 4526  # 3-degree zone 38, eastings with the zone's number
 CORNER = np.array([38_421_000.0, 3_890_000.0])

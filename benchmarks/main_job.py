@@ -17,7 +17,7 @@ import numpy as np
 import shapely
 
 import zoneplan as zp
-from zoneplan.areas import all_tables
+from zoneplan.areas.tables import all_tables
 from zoneplan.audit import audit_layers
 
 RUNS = 5

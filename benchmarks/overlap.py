@@ -192,7 +192,7 @@ def peak_mb() -> float:
 
 
 def zoneplan_areas(parcels: gpd.GeoSeries, lines: dict[str, gpd.GeoSeries]) -> Any:
-    from zoneplan.overlap import overlap_areas
+    from zoneplan.engine.overlap import overlap_areas
 
     return (
         lambda: overlap_areas(gpd.GeoSeries(parcels.iloc[:5000]), lines, area="planar"),
@@ -201,7 +201,7 @@ def zoneplan_areas(parcels: gpd.GeoSeries, lines: dict[str, gpd.GeoSeries]) -> A
 
 
 def zoneplan_pieces(parcels: gpd.GeoSeries, lines: dict[str, gpd.GeoSeries]) -> Any:
-    from zoneplan.pieces import overlap_pieces
+    from zoneplan.engine.pieces import overlap_pieces
 
     def work(some: gpd.GeoSeries) -> None:
         for series in lines.values():
@@ -279,7 +279,7 @@ def _process_user_s(pid: int) -> float:
 
 
 def zoneplan_matrix(rows: gpd.GeoSeries, columns: gpd.GeoSeries) -> Any:
-    from zoneplan.overlap import overlap_matrix
+    from zoneplan.engine.overlap import overlap_matrix
 
     return (
         lambda: overlap_matrix(gpd.GeoSeries(rows.iloc[:5000]), columns, area="planar"),
@@ -306,7 +306,7 @@ def stream(folder: Path) -> Any:
     """A million parcels from GeoPackage to a table of ellipsoidal areas, and how long reading alone takes."""
     import pyogrio
 
-    from zoneplan.stream import overlap_file
+    from zoneplan.jobs.stream import overlap_file
 
     lines = {
         key: str(folder / f"{key}.gpkg")

@@ -12,7 +12,7 @@ from pyproj import CRS
 from shapely.geometry import LineString, Point, Polygon, box
 from shapely.geometry.base import BaseGeometry
 
-from zoneplan import ellipsoid
+from zoneplan.engine import ellipsoid
 from zoneplan.layers import COLUMNS, REFERENCE, LayerSet
 
 CRS_CODE = "EPSG:4547"

@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 
 import synthetic
-from zoneplan import loading
-from zoneplan.areas import AREA_COLUMNS, all_tables, area_table, cross_table
+from zoneplan.areas.tables import AREA_COLUMNS, all_tables, area_table, cross_table
 from zoneplan.errors import InputError
+from zoneplan.jobs import loading
 from zoneplan.render.report import subject_of, write_areas_csv, write_areas_xlsx
 
 

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import LineString, MultiLineString, affinity, box
 
-from zoneplan import overlay
 from zoneplan.arrangement import NoSide, course, region
+from zoneplan.engine import overlay
 
 SQUARE = box(0, 0, 10_000, 10_000)
 

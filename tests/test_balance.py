@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zoneplan.balance import balance, ridge
+from zoneplan.areas.balance import balance, ridge
 
 CENTS = st.integers(min_value=100, max_value=10**9)
 

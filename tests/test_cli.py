@@ -15,7 +15,7 @@ import pytest
 import shapely
 
 from zoneplan import cli
-from zoneplan.bilingual import language
+from zoneplan.commands.bilingual import language
 from zoneplan.resources import PLANS, data_dir
 
 REFERENCE = data_dir() / "boundaries" / "jiaozuo.geojson"
@@ -325,7 +325,7 @@ def test_a_fault_of_its_own_is_one_line(capsys, monkeypatch):
     def broken(*_args, **_options):
         raise RuntimeError("some\nthing")
 
-    monkeypatch.setattr("zoneplan.loading.build", broken)
+    monkeypatch.setattr("zoneplan.jobs.loading.build", broken)
     monkeypatch.delenv("ZONEPLAN_TRACEBACK", raising=False)
     code, _, err = run(capsys, "build")
     assert code == 2

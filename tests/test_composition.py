@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synthetic import CRS_CODE, square
-from zoneplan.composition import COLUMNS, LandUse, composition
-from zoneplan.conflicts import check_parcels
+from zoneplan.check.conflicts import check_parcels
+from zoneplan.landuse.composition import COLUMNS, LandUse, composition
 
 X, Y = square(0, 0, 1, 1).bounds[:2]
 

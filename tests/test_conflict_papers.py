@@ -16,13 +16,13 @@ from hypothesis import strategies as st
 
 import zoneplan as zp
 from synthetic import CRS_CODE, layers, square
-from zoneplan.checking import check
-from zoneplan.checkrequest import CheckRequest
-from zoneplan.composition import COLUMNS as LANDUSE
-from zoneplan.composition import LandUse
-from zoneplan.conflicts import COLUMNS, check_parcels
+from zoneplan.check.conflicts import COLUMNS, check_parcels
+from zoneplan.check.outcomes import parcel_outcomes
+from zoneplan.check.request import CheckRequest
 from zoneplan.io.jsonstream import write_json_stream
-from zoneplan.outcomes import parcel_outcomes
+from zoneplan.jobs.checking import check
+from zoneplan.landuse.composition import COLUMNS as LANDUSE
+from zoneplan.landuse.composition import LandUse
 from zoneplan.render import conflict_book
 from zoneplan.render import conflict_papers as papers
 from zoneplan.render.conflict_book import write_conflicts_xlsx

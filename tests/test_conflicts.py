@@ -11,13 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synthetic import CRS_CODE, layers, line, square
-from zoneplan.conflicts import COLUMNS, Desk, check_parcels
+from zoneplan.check.conflicts import COLUMNS, Desk, check_parcels
+from zoneplan.check.lineindex import REACH_M
+from zoneplan.check.lines import BOUNDARY, OUTSIDE, STANDARD
+from zoneplan.check.rules import STRICTEST_FIRST
+from zoneplan.check.verdicts import Tolerance
 from zoneplan.errors import InputError
 from zoneplan.layers import LayerSet
-from zoneplan.lineindex import REACH_M
-from zoneplan.lines import BOUNDARY, OUTSIDE, STANDARD
-from zoneplan.rules import STRICTEST_FIRST
-from zoneplan.verdicts import Tolerance
 
 
 def plan(components=("other", "", "concentrated")) -> LayerSet:
@@ -262,7 +262,7 @@ def test_a_missing_id_of_any_kind_is_said():
 
 
 def test_a_parcel_that_cannot_be_measured_has_no_data_and_is_never_clear(monkeypatch):
-    monkeypatch.setattr("zoneplan.parcels._sound", lambda shapes, ids, crs: (shapes, []))
+    monkeypatch.setattr("zoneplan.check.parcels._sound", lambda shapes, ids, crs: (shapes, []))
     x, y = square(1, 1, 2, 2).bounds[:2]
     bow_tie = shapely.Polygon([(x, y), (x + 90, y + 90), (x + 90, y), (x, y + 90)])
     result = check_parcels(parcels(bow_tie, square(1, 1, 1.1, 1.1)), plan(), use="U10")

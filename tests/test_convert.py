@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zoneplan.cli import main
-from zoneplan.converting import converted
+from zoneplan.commands.converting import converted
 from zoneplan.errors import InputError
 from zoneplan.io.anyfile import read_any
 from zoneplan.io.fieldnotes import FieldNote

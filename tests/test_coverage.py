@@ -6,10 +6,10 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zoneplan import overlay
-from zoneplan.coverage import _wider, faces_of, overlaps
-from zoneplan.edges import edges_of
-from zoneplan.seams import seams
+from zoneplan.engine import overlay
+from zoneplan.topology.coverage import _wider, faces_of, overlaps
+from zoneplan.topology.edges import edges_of
+from zoneplan.topology.seams import seams
 
 TOLERANCE = 1e-3
 seeds = st.integers(0, 10_000)

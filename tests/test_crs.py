@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyproj import CRS
 
-from zoneplan import ellipsoid
-from zoneplan.crs import lon_lat, near, refused, to_working, zone_crs
+from zoneplan.crs.gate import lon_lat, near, refused, to_working, zone_crs
+from zoneplan.engine import ellipsoid
 from zoneplan.errors import InputError
 
 HERE = gpd.GeoDataFrame({"name": ["x"]}, geometry=[shapely.box(113.2, 35.1, 113.21, 35.11)], crs=4490)

@@ -13,14 +13,14 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from pyproj import CRS, Geod
 
-from zoneplan import ellipsoid
-from zoneplan.admission import Gate
 from zoneplan.cli import cli
-from zoneplan.crs import AS_IS, Treatment, admit, extent, refused, to_working, zone_crs
+from zoneplan.crs.admission import Gate
+from zoneplan.crs.gate import AS_IS, Treatment, admit, extent, refused, to_working, zone_crs
+from zoneplan.crs.gcj02 import to_bd09, to_gcj02
+from zoneplan.crs.zones import zone_named
+from zoneplan.engine import ellipsoid
 from zoneplan.errors import InputError
-from zoneplan.gcj02 import to_bd09, to_gcj02
-from zoneplan.stream import overlap_file
-from zoneplan.zones import zone_named
+from zoneplan.jobs.stream import overlap_file
 
 CORRECT = Treatment(correct=True)
 LON, LAT = st.floats(74, 135.9), st.floats(10, 53.5)

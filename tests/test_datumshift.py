@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import CRS, Transformer
 
-from zoneplan.crs import AS_IS, Treatment, admit
+from zoneplan.crs.gate import AS_IS, Treatment, admit
+from zoneplan.crs.parameterfile import read_parameters
 from zoneplan.errors import InputError
-from zoneplan.parameterfile import read_parameters
 
 SEVEN = """\
 method: bursa_wolf

@@ -9,9 +9,9 @@ import pytest
 
 from synthetic import CRS_CODE, square
 from test_cli import run
+from zoneplan.check.rulefile import COLUMNS, amend, read_rules
 from zoneplan.io.rowfiles import read_rows
 from zoneplan.resources import data_dir
-from zoneplan.rulefile import COLUMNS, amend, read_rules
 
 FARMLAND = "permanent_basic_farmland"
 BOOK = read_rules()

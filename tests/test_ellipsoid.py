@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pyproj import CRS, Geod, Transformer
 from shapely.geometry import LineString, MultiPolygon, Point, Polygon, box
 
-from zoneplan import ellipsoid
+from zoneplan.engine import ellipsoid
 from zoneplan.errors import InputError
 
 PLANE = CRS("EPSG:4547")

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyproj import Geod
 
-from zoneplan.gcj02 import CLOSES, from_bd09, from_gcj02, to_bd09, to_gcj02
+from zoneplan.crs.gcj02 import CLOSES, from_bd09, from_gcj02, to_bd09, to_gcj02
 
 LON, LAT = st.floats(73, 136), st.floats(3, 54)
 

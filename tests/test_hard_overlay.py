@@ -15,11 +15,11 @@ from ruamel.yaml import YAML
 from shapely.geometry.base import BaseGeometry
 
 from exact import as_written, common_area
-from zoneplan import overlay
-from zoneplan.ledger import area_ledger
-from zoneplan.overlap import overlap_areas, overlap_matrix
-from zoneplan.overlay import overlaps
-from zoneplan.pieces import overlap_pieces
+from zoneplan.areas.ledger import area_ledger
+from zoneplan.engine import overlay
+from zoneplan.engine.overlap import overlap_areas, overlap_matrix
+from zoneplan.engine.overlay import overlaps
+from zoneplan.engine.pieces import overlap_pieces
 
 LIMIT_M2 = 1e-6
 PLACES = {"zone": (4547, (421_000.0, 3_890_000.0)), "prefixed": (4526, (38_421_000.0, 3_890_000.0))}

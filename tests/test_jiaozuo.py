@@ -5,9 +5,9 @@ import shapely
 import yaml
 
 import zoneplan as zp
-from zoneplan.app import audit
 from zoneplan.audit import audit_layers, audit_plan
 from zoneplan.errors import InputError
+from zoneplan.jobs.app import audit
 from zoneplan.resources import PLANS
 
 TABLE = {

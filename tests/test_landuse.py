@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zoneplan.codecolumn import collided, detect, spell, spell_column
-from zoneplan.codes import code_list, code_lists
-from zoneplan.codeset import parse_set
-from zoneplan.crosswalk import collisions, crosswalk
 from zoneplan.errors import InputError
-from zoneplan.tabledef import read_table
-from zoneplan.tablerows import Row, brief, leaf_rows, level_rows, prove
+from zoneplan.landuse.codecolumn import collided, detect, spell, spell_column
+from zoneplan.landuse.codes import code_list, code_lists
+from zoneplan.landuse.codeset import parse_set
+from zoneplan.landuse.crosswalk import collisions, crosswalk
+from zoneplan.landuse.tabledef import read_table
+from zoneplan.landuse.tablerows import Row, brief, leaf_rows, level_rows, prove
 
 CURRENT = code_list()
 LEAVES = sorted(CURRENT.leaves())

@@ -7,12 +7,12 @@ import pytest
 
 import synthetic
 from test_landuse_tables import LAYERS, PLANNED, PRESENT, assert_closes, exact, patches
-from zoneplan.app import write_areas
 from zoneplan.cli import main
 from zoneplan.errors import InputError
-from zoneplan.inventory import Wanted, take
 from zoneplan.io.layers import write_layers
-from zoneplan.template import read_template
+from zoneplan.jobs.app import write_areas
+from zoneplan.jobs.inventory import Wanted, take
+from zoneplan.landuse.template import read_template
 
 MINE = """\
 format: zoneplan.template/1

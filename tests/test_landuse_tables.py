@@ -12,15 +12,15 @@ from hypothesis import strategies as st
 from shapely.geometry import Polygon, box
 
 import synthetic
-from zoneplan.codes import code_list
 from zoneplan.errors import InputError
-from zoneplan.ground import make_ground
-from zoneplan.landmatrix import matrix, overlapping
-from zoneplan.landtables import VALUES, land_table, transition
-from zoneplan.spread import spread
-from zoneplan.tabledef import read_table
-from zoneplan.tablerows import level_rows
-from zoneplan.tally import lay_out
+from zoneplan.landuse.codes import code_list
+from zoneplan.landuse.ground import make_ground
+from zoneplan.landuse.landtables import VALUES, land_table, transition
+from zoneplan.landuse.matrix import matrix, overlapping
+from zoneplan.landuse.spread import spread
+from zoneplan.landuse.tabledef import read_table
+from zoneplan.landuse.tablerows import level_rows
+from zoneplan.landuse.tally import lay_out
 
 LAYERS = synthetic.layers()
 EAST_M, NORTH_M = synthetic.EAST, synthetic.NORTH

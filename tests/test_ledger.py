@@ -9,9 +9,9 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zoneplan import ellipsoid, overlay
+from zoneplan.areas.ledger import area_ledger
+from zoneplan.engine import ellipsoid, overlay
 from zoneplan.errors import InputError
-from zoneplan.ledger import area_ledger
 
 CRS = 4547
 CORNER = np.array([421_000.0, 3_890_000.0])

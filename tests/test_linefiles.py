@@ -7,16 +7,16 @@ import pyogrio
 import pytest
 import shapely
 
-from zoneplan.admission import Gate
-from zoneplan.checking import check
-from zoneplan.checkrequest import CheckRequest
+from zoneplan.check.request import CheckRequest
 from zoneplan.cli import main
+from zoneplan.crs.admission import Gate
 from zoneplan.errors import InputError
 from zoneplan.io.standardfiles import read_standard
 from zoneplan.io.vector import DRIVERS
-from zoneplan.linefiles import add_standard
-from zoneplan.separation import line_of
+from zoneplan.jobs.checking import check
+from zoneplan.jobs.linefiles import add_standard
 from zoneplan.standardlayers import recognised, standard_layers, superseded
+from zoneplan.topology.separation import line_of
 
 WEST, SOUTH = 421454.0, 3120865.0
 

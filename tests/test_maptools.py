@@ -8,7 +8,7 @@ import pytest
 import zoneplan as zp
 from browsing import INJECTIONS
 from synthetic import layers, square
-from zoneplan.conflicts import check_parcels
+from zoneplan.check.conflicts import check_parcels
 from zoneplan.render import vectors
 
 pytestmark = pytest.mark.browser

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zoneplan.margins import two_way
+from zoneplan.areas.margins import two_way
 from zoneplan.units import round_half_up
 
 

@@ -5,7 +5,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zoneplan.nearest import Boundary
+from zoneplan.engine.nearest import Boundary
 
 
 @given(st.integers(0, 10_000), st.floats(1, 500), st.integers(1, 400))

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synthetic import CRS_CODE, square
-from zoneplan import ellipsoid
-from zoneplan.neighbours import against_each_other
+from zoneplan.check.neighbours import against_each_other
+from zoneplan.engine import ellipsoid
 
 X, Y = square(0, 0, 1, 1).bounds[:2]
 

@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 
 from synthetic import CRS_CODE, layers, square
-from zoneplan.conflicts import check_parcels
+from zoneplan.check.conflicts import check_parcels
+from zoneplan.check.lines import BOUNDARY, OUTSIDE
+from zoneplan.check.outcomebook import STATES, VERDICTS, read_outcomes
+from zoneplan.check.outcomes import declared_crossing, parcel_outcomes, project_outcomes
 from zoneplan.errors import InputError
-from zoneplan.lines import BOUNDARY, OUTSIDE
-from zoneplan.outcomebook import STATES, VERDICTS, read_outcomes
-from zoneplan.outcomes import declared_crossing, parcel_outcomes, project_outcomes
 from zoneplan.resources import OUTCOMES
 from zoneplan.units import round_half_up
 

@@ -11,9 +11,9 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zoneplan import compiled, ellipsoid, grid
+from zoneplan.engine import compiled, ellipsoid, grid
+from zoneplan.engine.overlap import overlap_areas, overlap_matrix
 from zoneplan.errors import InputError
-from zoneplan.overlap import overlap_areas, overlap_matrix
 
 CRS = 4547
 ZONE_PREFIXED = 4526

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from shapely.affinity import translate
 from shapely.geometry import LineString, MultiPolygon, Point, Polygon, box
 
-from zoneplan import overlay
+from zoneplan.engine import overlay
 from zoneplan.errors import InputError
 
 FAR = 38_421_454.0, 3_120_865.0

@@ -10,20 +10,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from synthetic import CRS_CODE, layers, square
-from zoneplan.conflicts import check_parcels
-from zoneplan.errors import InputError
-from zoneplan.io.rowfiles import read_rows
-from zoneplan.overrides import (
+from zoneplan.check.conflicts import check_parcels
+from zoneplan.check.overrides import (
     TABLE_COLUMNS,
     Override,
     apply_overrides,
     overall_with_overrides,
     overrides_from,
 )
+from zoneplan.check.rules import STRICTEST_FIRST
+from zoneplan.errors import InputError
+from zoneplan.io.rowfiles import read_rows
 from zoneplan.render import conflict_papers as papers
 from zoneplan.render.mapdata import drawings
 from zoneplan.render.style import read_style
-from zoneplan.rules import STRICTEST_FIRST
 
 FARMLAND = "permanent_basic_farmland"
 DAY = "2026-03-01"

@@ -4,8 +4,8 @@ import geopandas as gpd
 import pytest
 import shapely
 
+from zoneplan.areas.passport import area_passport, registered_areas
 from zoneplan.errors import InputError
-from zoneplan.passport import area_passport, registered_areas
 
 CRS = 4547
 EAST, NORTH = 421454.847, 3120865.094  # 113.2° E 28.2° N, 79 km west of the central meridian

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from test_cli import run
-from zoneplan import ellipsoid
+from zoneplan.areas.patchtable import SUM, Wanted, patch_areas
+from zoneplan.engine import ellipsoid
 from zoneplan.errors import InputError
-from zoneplan.patchtable import SUM, Wanted, patch_areas
 
 EAST, NORTH = 421_000.0, 3_890_000.0
 

@@ -7,10 +7,10 @@ import geopandas as gpd
 import pyogrio
 
 from synthetic import CRS_CODE, layers, square
-from zoneplan.app import write_build
-from zoneplan.conflicts import check_parcels
+from zoneplan.check.conflicts import check_parcels
 from zoneplan.io.layers import read_layers
-from zoneplan.loading import build
+from zoneplan.jobs.app import write_build
+from zoneplan.jobs.loading import build
 from zoneplan.render.conflict_papers import write_conflicts_gpkg
 from zoneplan.render.qgis import layer_styles
 from zoneplan.render.style import read_style

@@ -9,7 +9,7 @@ import shapely
 import zoneplan as zp
 from zoneplan.errors import InputError
 from zoneplan.io.reference import match_reference, read_reference
-from zoneplan.loading import build
+from zoneplan.jobs.loading import build
 from zoneplan.resources import data_dir
 
 BASE = data_dir() / "boundaries" / "jiaozuo.geojson"

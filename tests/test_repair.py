@@ -10,7 +10,7 @@ from shapely.affinity import translate
 from shapely.geometry import MultiPolygon, Polygon, box
 
 from zoneplan.errors import InputError
-from zoneplan.repair import METHODS, REPORT, repair
+from zoneplan.topology.repair import METHODS, REPORT, repair
 
 FAR = 38_421_454.25, 3_120_865.5
 rings = st.lists(st.tuples(st.integers(0, 12), st.integers(0, 12)), min_size=4, max_size=9).map(Polygon)

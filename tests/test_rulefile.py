@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from zoneplan.check.rulefile import COLUMNS, amend, read_rules
+from zoneplan.check.rules import RuleBook
 from zoneplan.errors import InputError
 from zoneplan.io.rowfiles import read_rows
-from zoneplan.rulefile import COLUMNS, amend, read_rules
-from zoneplan.rules import RuleBook
 from zoneplan.textrows import csv_rows
 
 BOOK = read_rules()

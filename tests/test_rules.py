@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
+from zoneplan.check.rulefile import read_rules
+from zoneplan.check.rules import STRICTEST_FIRST, strictest
 from zoneplan.errors import InputError
 from zoneplan.resources import RULES
-from zoneplan.rulefile import read_rules
-from zoneplan.rules import STRICTEST_FIRST, strictest
 
 
 @pytest.fixture(scope="module")

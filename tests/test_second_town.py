@@ -6,9 +6,9 @@ import pytest
 import shapely
 
 import zoneplan as zp
-from zoneplan.app import audit
 from zoneplan.errors import InputError
-from zoneplan.loading import build
+from zoneplan.jobs.app import audit
+from zoneplan.jobs.loading import build
 
 TOWN = Path(__file__).parent / "towns" / "linxi.yaml"
 

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from shapely.affinity import translate
 from shapely.geometry import Polygon, box
 
-from zoneplan import ellipsoid
+from zoneplan.engine import ellipsoid
 from zoneplan.errors import InputError
-from zoneplan.separation import BOUNDARY, ECOLOGY, FARMLAND, check_inside, check_lines, line_of
+from zoneplan.topology.separation import BOUNDARY, ECOLOGY, FARMLAND, check_inside, check_lines, line_of
 
 PLACES = {"plain": (421_454.0, 4547), "zone prefix": (38_421_454.0, 4526)}
 NORTH = 3_120_865.0

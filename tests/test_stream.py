@@ -9,9 +9,9 @@ import shapely
 from click.testing import CliRunner
 
 from zoneplan.cli import cli
+from zoneplan.engine.overlap import overlap_areas
 from zoneplan.errors import InputError
-from zoneplan.overlap import overlap_areas
-from zoneplan.stream import overlap_file
+from zoneplan.jobs.stream import overlap_file
 
 CRS = 4547
 WEST, SOUTH = 421_000.0, 3_890_000.0

@@ -13,7 +13,7 @@ import pytest
 import zoneplan as zp
 from browsing import INJECTIONS
 from synthetic import layers, square
-from zoneplan.conflicts import check_parcels
+from zoneplan.check.conflicts import check_parcels
 from zoneplan.io.tiles import DEEPEST, LAYER, tile_archive
 from zoneplan.render import vectors
 

@@ -11,8 +11,8 @@ from shapely.affinity import translate
 from shapely.geometry import MultiPolygon, Polygon, box
 
 from zoneplan.errors import InputError
-from zoneplan.faults import COLUMNS, faults_frame
-from zoneplan.topology import Options, check_layer
+from zoneplan.topology.faults import COLUMNS, faults_frame
+from zoneplan.topology.layer import Options, check_layer
 
 SIZE = 3000.0
 NORTH = 3_120_865.0

@@ -15,13 +15,13 @@ from pyproj import CRS
 
 from synthetic import CRS_CODE, square
 from zoneplan import cli
-from zoneplan.checking import check
-from zoneplan.checkrequest import CheckRequest
+from zoneplan.check.layerprint import compare, make_print, read_print
+from zoneplan.check.request import CheckRequest
+from zoneplan.check.rulefile import COLUMNS, read_rules
 from zoneplan.errors import InputError
-from zoneplan.layerprint import compare, make_print, read_print
+from zoneplan.jobs.checking import check
+from zoneplan.jobs.verify import read_record, verify, write_report
 from zoneplan.render.conflict_papers import write_conflicts_json
-from zoneplan.rulefile import COLUMNS, read_rules
-from zoneplan.verify import read_record, verify, write_report
 
 FARMLAND = "permanent_basic_farmland"
 RULES = {rule.rule_id: rule for rule in read_rules().rules}

@@ -8,7 +8,7 @@ import pytest
 import zoneplan as zp
 from browsing import INJECTIONS
 from synthetic import layers, square
-from zoneplan.conflicts import check_parcels
+from zoneplan.check.conflicts import check_parcels
 from zoneplan.render import assets, web
 from zoneplan.render.assets import AssetError, asset, inline
 
@@ -22,8 +22,8 @@ def jiaozuo():
 
 @pytest.fixture(scope="module")
 def checked(jiaozuo):
-    from zoneplan.checking import check
-    from zoneplan.checkrequest import CheckRequest
+    from zoneplan.check.request import CheckRequest
+    from zoneplan.jobs.checking import check
     from zoneplan.resources import data_dir
 
     sample = str(data_dir() / "samples" / "parcels.geojson")

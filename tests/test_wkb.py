@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import shapely
 
-from zoneplan.rings import rings
-from zoneplan.wkb import EMPTY, OK, UNREADABLE, rings_from_wkb
+from zoneplan.engine.rings import rings
+from zoneplan.engine.wkb import EMPTY, OK, UNREADABLE, rings_from_wkb
 
 ORIGIN = (100.0, 200.0)
 SHAPES = [

@@ -14,16 +14,16 @@ from docx.oxml.ns import qn
 from PIL import Image
 
 from synthetic import CRS_CODE, layers, square
-from zoneplan.composition import COLUMNS as LANDUSE
-from zoneplan.conflicts import check_parcels
-from zoneplan.dossier import make_dossier, strictest_first, sums
+from zoneplan.check.conflicts import check_parcels
+from zoneplan.check.dossier import make_dossier, strictest_first, sums
+from zoneplan.check.lines import BOUNDARY, OUTSIDE
+from zoneplan.check.outcomes import parcel_outcomes
 from zoneplan.errors import InputError
-from zoneplan.lines import BOUNDARY, OUTSIDE
-from zoneplan.outcomes import parcel_outcomes
-from zoneplan.render import wordpages
+from zoneplan.landuse.composition import COLUMNS as LANDUSE
 from zoneplan.render.picture import Maps
 from zoneplan.render.plaintext import full_width, plain, short
-from zoneplan.render.word import PARTS, write_conflicts_docx
+from zoneplan.render.word import pages as wordpages
+from zoneplan.render.word.paper import PARTS, write_conflicts_docx
 
 NS = {"w": "http://schemas.openxmlformats.org/wordprocessingml/2006/main"}
 EVIL = [

@@ -9,63 +9,63 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from zoneplan.areas import area_table, cross_table
+    from zoneplan.areas.ledger import area_ledger
+    from zoneplan.areas.passport import area_passport, registered_areas
+    from zoneplan.areas.patchtable import patch_areas
+    from zoneplan.areas.tables import area_table, cross_table
     from zoneplan.audit import audit_layers, audit_plan
-    from zoneplan.case import Treatment
-    from zoneplan.composition import LandUse
-    from zoneplan.conflicts import CheckResult, Desk, check_parcels
-    from zoneplan.crs import admit
+    from zoneplan.check.conflicts import CheckResult, Desk, check_parcels
+    from zoneplan.check.verdicts import Tolerance
+    from zoneplan.crs.case import Treatment
+    from zoneplan.crs.gate import admit
+    from zoneplan.crs.parameterfile import read_parameters
+    from zoneplan.engine.grid import Grid, make_grid
+    from zoneplan.engine.overlap import overlap_areas, overlap_matrix
+    from zoneplan.engine.pieces import overlap_pieces
     from zoneplan.errors import InputError, ZoneplanError
     from zoneplan.finding import Finding
-    from zoneplan.grid import Grid, make_grid
     from zoneplan.io.anyfile import read_any
     from zoneplan.io.layers import read_layers, write_layers
     from zoneplan.io.writer import write_any
+    from zoneplan.jobs.loading import compile_plan, load_plan
+    from zoneplan.jobs.stream import overlap_file
+    from zoneplan.landuse.composition import LandUse
     from zoneplan.layers import LayerSet
-    from zoneplan.ledger import area_ledger
-    from zoneplan.loading import compile_plan, load_plan
-    from zoneplan.overlap import overlap_areas, overlap_matrix
-    from zoneplan.parameterfile import read_parameters
-    from zoneplan.passport import area_passport, registered_areas
-    from zoneplan.patchtable import patch_areas
-    from zoneplan.pieces import overlap_pieces
     from zoneplan.plan import Plan
     from zoneplan.render.web import web_map
-    from zoneplan.stream import overlap_file
-    from zoneplan.verdicts import Tolerance
 
 _HOMES = {
-    "CheckResult": "conflicts",
-    "Desk": "conflicts",
-    "LandUse": "composition",
-    "Tolerance": "verdicts",
+    "CheckResult": "check.conflicts",
+    "Desk": "check.conflicts",
+    "LandUse": "landuse.composition",
+    "Tolerance": "check.verdicts",
     "Finding": "finding",
-    "Grid": "grid",
+    "Grid": "engine.grid",
     "InputError": "errors",
     "LayerSet": "layers",
     "Plan": "plan",
-    "Treatment": "case",
+    "Treatment": "crs.case",
     "ZoneplanError": "errors",
-    "admit": "crs",
-    "area_ledger": "ledger",
-    "area_passport": "passport",
-    "area_table": "areas",
+    "admit": "crs.gate",
+    "area_ledger": "areas.ledger",
+    "area_passport": "areas.passport",
+    "area_table": "areas.tables",
     "audit_layers": "audit",
     "audit_plan": "audit",
-    "check_parcels": "conflicts",
-    "compile_plan": "loading",
-    "cross_table": "areas",
-    "load_plan": "loading",
-    "make_grid": "grid",
-    "overlap_areas": "overlap",
-    "overlap_file": "stream",
-    "overlap_matrix": "overlap",
-    "overlap_pieces": "pieces",
-    "patch_areas": "patchtable",
+    "check_parcels": "check.conflicts",
+    "compile_plan": "jobs.loading",
+    "cross_table": "areas.tables",
+    "load_plan": "jobs.loading",
+    "make_grid": "engine.grid",
+    "overlap_areas": "engine.overlap",
+    "overlap_file": "jobs.stream",
+    "overlap_matrix": "engine.overlap",
+    "overlap_pieces": "engine.pieces",
+    "patch_areas": "areas.patchtable",
     "read_any": "io.anyfile",
     "read_layers": "io.layers",
-    "read_parameters": "parameterfile",
-    "registered_areas": "passport",
+    "read_parameters": "crs.parameterfile",
+    "registered_areas": "areas.passport",
     "web_map": "render.web",
     "write_any": "io.writer",
     "write_layers": "io.layers",

@@ -18,7 +18,7 @@ from shapely.geometry import LineString, MultiLineString, Point, Polygon, box
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import split
 
-from zoneplan import overlay
+from zoneplan.engine import overlay
 from zoneplan.extent import Compass
 
 GAP_COST = 3.0  # a bridged gap counts this many times its length, so that real line is preferred

@@ -10,8 +10,8 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from zoneplan import ellipsoid, overlay
-from zoneplan.crs import lon_lat
+from zoneplan.crs.gate import lon_lat
+from zoneplan.engine import ellipsoid, overlay
 from zoneplan.extent import members
 from zoneplan.finding import Finding, Severity
 from zoneplan.layers import LayerSet

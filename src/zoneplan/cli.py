@@ -10,17 +10,15 @@ from typing import Any, Literal
 
 import click
 
-from zoneplan.areaoptions import PatchCall, ledger, patch_options, print_passports
-from zoneplan.bilingual import Command, F, Group, chosen, language, option, pairs, say
-from zoneplan.checkoptions import check_options, check_request, fails
-from zoneplan.checkrequest import CheckRequest
-from zoneplan.converting import convert
-from zoneplan.crsoptions import CrsAsked, crs_options
-from zoneplan.deskcommands import rules, verify
-from zoneplan.errors import InputError, ZoneplanError
-from zoneplan.finding import has_errors
-from zoneplan.landoptions import landuse_options, wanted_landuse
-from zoneplan.printing import (
+from zoneplan.check.request import CheckRequest
+from zoneplan.commands.areaoptions import PatchCall, ledger, patch_options, print_passports
+from zoneplan.commands.bilingual import Command, F, Group, chosen, language, option, pairs, say
+from zoneplan.commands.checkoptions import check_options, check_request, fails
+from zoneplan.commands.converting import convert
+from zoneplan.commands.crsoptions import CrsAsked, crs_options
+from zoneplan.commands.deskcommands import rules, verify
+from zoneplan.commands.landoptions import landuse_options, wanted_landuse
+from zoneplan.commands.printing import (
     AREA_COLUMNS,
     print_check,
     print_files,
@@ -30,7 +28,9 @@ from zoneplan.printing import (
     print_layers,
     print_overlap,
 )
-from zoneplan.reportoptions import report_options
+from zoneplan.commands.reportoptions import report_options
+from zoneplan.errors import InputError, ZoneplanError
+from zoneplan.finding import has_errors
 from zoneplan.terminal import plain_lines, progress, steps
 
 DEFAULT_PLAN = "jiaozuo"
@@ -91,7 +91,7 @@ def cli() -> None:
 def build(
     plan: str, reference: tuple[Path, ...], layer: tuple[str, ...], out: Path, form: str, check_only: bool
 ) -> None:
-    from zoneplan import app, loading
+    from zoneplan.jobs import app, loading
 
     built = loading.build(plan, reference=reference, layers=pairs(layer, "--layer"))
     if check_only:
@@ -155,7 +155,8 @@ def audit(
     crs: CrsAsked,
     **limits: Any,
 ) -> None:
-    from zoneplan import app, inspection, topology
+    from zoneplan.jobs import app, inspection
+    from zoneplan.topology import layer as topology
 
     if inspection.is_plain_file(source):
         found = inspection.inspect(
@@ -200,7 +201,7 @@ def audit(
 @_out("out/areas")
 @_LANG
 def areas(layers: str, by: str | None, out: Path, landuse: str | None, crs: CrsAsked, **more: Any) -> None:
-    from zoneplan import app, inspection, loading
+    from zoneplan.jobs import app, inspection, loading
 
     call = PatchCall.taken(more)
     wanted = wanted_landuse(landuse, more)
@@ -247,7 +248,7 @@ cli.add_command(ledger)
 def check(
     parcels: str, formats: str, fail_on: str | None, out: Path, project: str, word_template: Path | None, **asked: Any
 ) -> None:  # fmt: skip
-    from zoneplan import app, checking
+    from zoneplan.jobs import app, checking
 
     wanted = [name.strip() for name in formats.split(",") if name.strip()]
     if unknown := [name for name in wanted if name not in app.CHECK_FORMATS]:
@@ -318,7 +319,7 @@ def check(
 def overlap(
     parcels: str, line: tuple[str, ...], id_field: str | None, area: str, keep_index: bool, out: Path, crs: CrsAsked
 ) -> None:  # fmt: skip
-    from zoneplan.stream import overlap_file
+    from zoneplan.jobs.stream import overlap_file
 
     lines = pairs(line, "--line")
     gate = crs.gate(["parcels", *lines])
@@ -350,7 +351,7 @@ def overlap(
 )
 @_LANG
 def map_(layers: str, out: Path) -> None:
-    from zoneplan import app, loading
+    from zoneplan.jobs import app, loading
 
     compiled, _ = loading.open_layers(layers)
     app.write_map(compiled, out, lang=chosen())
@@ -381,7 +382,7 @@ def map_(layers: str, out: Path) -> None:
 def run(
     plan: str, parcels: str | None, reference: tuple[Path, ...], layer: tuple[str, ...], out: Path | None
 ) -> None:
-    from zoneplan import app, checking, loading
+    from zoneplan.jobs import app, checking, loading
 
     with steps(say("编译规划", "compile the plan")):
         built = loading.build(plan, reference=reference, layers=pairs(layer, "--layer"))

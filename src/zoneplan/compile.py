@@ -11,14 +11,14 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
-from zoneplan import ellipsoid
-from zoneplan.crs import refused, to_working, zone_crs
+from zoneplan.crs.gate import refused, to_working, zone_crs
 from zoneplan.derive import Derivation, Derived
+from zoneplan.engine import ellipsoid
+from zoneplan.engine.overlay import union
 from zoneplan.errors import InputError, fault
 from zoneplan.features import Features, Trust
 from zoneplan.finding import Finding, has_errors
 from zoneplan.layers import COLUMNS, REFERENCE, LayerSet, line_key
-from zoneplan.overlay import union
 from zoneplan.plan import Element, Kind, Plan
 
 DRAWING_ORDER: tuple[Kind, ...] = (

@@ -9,8 +9,8 @@ from functools import reduce
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from zoneplan import overlay
 from zoneplan.arrangement import Course, NoSide, course, region
+from zoneplan.engine import overlay
 from zoneplan.errors import fault
 from zoneplan.extent import (
     EDGE,

@@ -14,13 +14,13 @@ import geopandas as gpd
 import numpy as np
 from pyproj import CRS
 
-from zoneplan.admission import Gate
-from zoneplan.crs import to_working
+from zoneplan.crs.admission import Gate
+from zoneplan.crs.gate import to_working
+from zoneplan.crs.zones import Bounds
+from zoneplan.engine.grid import Cells, Grid, make_grid
 from zoneplan.finding import Finding
-from zoneplan.grid import Cells, Grid, make_grid
 from zoneplan.io import store
 from zoneplan.io.vector import read_vector, split_path_layer
-from zoneplan.zones import Bounds
 
 FORMAT = 1
 SUFFIX = ".zpgrid.npz"

@@ -9,9 +9,9 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from zoneplan import ellipsoid
-from zoneplan.crs import refused as refused_crs
-from zoneplan.crs import zone_crs
+from zoneplan.crs.gate import refused as refused_crs
+from zoneplan.crs.gate import zone_crs
+from zoneplan.engine import ellipsoid
 from zoneplan.finding import Finding
 from zoneplan.io.plotfile import Plot, Point, counts, is_closed
 

@@ -13,12 +13,12 @@ import shapely
 from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
-from zoneplan import ellipsoid
-from zoneplan.crs import lon_lat, to_working, zone_crs
+from zoneplan.crs.gate import lon_lat, to_working, zone_crs
+from zoneplan.engine import ellipsoid
+from zoneplan.engine.rings import Floats
 from zoneplan.errors import InputError, fault
 from zoneplan.finding import Finding
 from zoneplan.io.plotfile import ATTRIBUTES, HEADER, PLOTS
-from zoneplan.rings import Floats
 
 ALIASES: Mapping[str, tuple[str, ...]] = {
     "DKBH": ("DKBH", "地块编号", "BSM", "TBBH", "parcel_id", "id"),

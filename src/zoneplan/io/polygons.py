@@ -10,7 +10,7 @@ import numpy as np
 from zoneplan.errors import InputError
 from zoneplan.finding import Finding
 from zoneplan.io.vector import read_vector
-from zoneplan.prepared import names_of
+from zoneplan.topology.prepared import names_of
 
 POLYGONS = {"Polygon", "MultiPolygon", "GeometryCollection"}
 

@@ -19,7 +19,7 @@ import shapely
 from pyogrio.errors import DataSourceError
 from shapely.geometry.base import BaseGeometry
 
-from zoneplan.crs import GEOGRAPHIC, near, refused, to_working, zone_crs
+from zoneplan.crs.gate import GEOGRAPHIC, near, refused, to_working, zone_crs
 from zoneplan.errors import InputError, fault
 from zoneplan.features import ACCURACY
 from zoneplan.finding import Finding

@@ -10,7 +10,7 @@ import geopandas as gpd
 import numpy as np
 import pyogrio
 
-from zoneplan.crs import GEOGRAPHIC
+from zoneplan.crs.gate import GEOGRAPHIC
 
 LAYER = "polygons"
 """Name of the only layer of an archive."""

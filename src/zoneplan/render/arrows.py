@@ -6,7 +6,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from zoneplan.rings import Floats
+from zoneplan.engine.rings import Floats
 
 _WIDTH, _LENGTH = 2.2, 1.5  # of a head, in widths of the band
 _NEAR = (

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 import xlsxwriter
 
-from zoneplan.conflicts import CheckResult
-from zoneplan.dossier import WORST_FIRST, Dossier, make_dossier, sums, worst_states
-from zoneplan.lines import OUTSIDE
-from zoneplan.outcomes import Outcome, line_name, row_name
+from zoneplan.check.conflicts import CheckResult
+from zoneplan.check.dossier import WORST_FIRST, Dossier, make_dossier, sums, worst_states
+from zoneplan.check.lines import OUTSIDE
+from zoneplan.check.outcomes import Outcome, line_name, row_name
 from zoneplan.render.mapdata import STATES, VERDICTS
 from zoneplan.render.paper import LINE_PT, for_paper
 from zoneplan.render.style import read_style

@@ -12,15 +12,15 @@ import geopandas as gpd
 import pandas as pd
 import pyogrio
 
-from zoneplan.conflicts import CheckResult
+from zoneplan.check.conflicts import CheckResult
+from zoneplan.check.measure import Measured
+from zoneplan.check.outcomes import Outcome, parcel_outcomes, project_outcomes, row_name
+from zoneplan.check.overrides import TABLE_COLUMNS, overall_with_overrides, override_of, with_overrides
+from zoneplan.check.rules import Ruling
 from zoneplan.io.jsonstream import Ready, encode, write_json_stream
 from zoneplan.io.layers import stable_dates
-from zoneplan.measure import Measured
-from zoneplan.outcomes import Outcome, parcel_outcomes, project_outcomes, row_name
-from zoneplan.overrides import TABLE_COLUMNS, overall_with_overrides, override_of, with_overrides
 from zoneplan.render.mapdata import STATES, VERDICTS
 from zoneplan.render.qgis import add_styles, conflict_styles
-from zoneplan.rules import Ruling
 from zoneplan.units import PLACES, round_half_up, to_unit
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")

@@ -16,14 +16,14 @@ import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from zoneplan.check.rules import STRICTEST_FIRST
 from zoneplan.layers import REFERENCE, LayerSet, line_key
 from zoneplan.render.arrows import arrowed
 from zoneplan.render.style import Style, Symbol
-from zoneplan.rules import STRICTEST_FIRST
 from zoneplan.units import PLACES, round_half_up, to_unit
 
 if TYPE_CHECKING:
-    from zoneplan.conflicts import CheckResult
+    from zoneplan.check.conflicts import CheckResult
 
 CRS = "EPSG:4490"
 BETWEEN = " · "  # phrases in one cell
@@ -200,7 +200,7 @@ def _parcels(result: CheckResult, names: Mapping[str, str], style: Style, lang: 
 
 def _marks(result: CheckResult, names: Mapping[str, str], lang: str) -> dict[str, list[list[str]]]:
     """What an officer marked as not applicable, by parcel."""
-    from zoneplan.overrides import override_of
+    from zoneplan.check.overrides import override_of
 
     found: dict[str, list[list[str]]] = {}
     for (parcel_id, line), one in override_of(result).items():

@@ -14,10 +14,10 @@ import xlsxwriter
 from pyproj import CRS
 
 from zoneplan.finding import Finding
+from zoneplan.landuse.sheetfill import Filled
 from zoneplan.layers import LayerSet
 from zoneplan.render.paper import LINE_PT, for_paper
 from zoneplan.render.template_paper import write_filled
-from zoneplan.sheetfill import Filled
 from zoneplan.terminal import width
 
 CREATED = datetime(2000, 1, 1)  # a fixed date: two runs give the same bytes
@@ -118,7 +118,7 @@ def write_areas_xlsx(
     subject : Subject
         Schematic ones put a notice on every sheet.
     tables : mapping of str to DataFrame
-        As of `zoneplan.areas.all_tables`. Text is written as text: no cell becomes a formula or a link.
+        As of `zoneplan.areas.tables.all_tables`. Text is written as text: no cell becomes a formula or a link.
     sheets : sequence of Filled
         Sheets of a template, put before the tables.
     findings : sequence of Finding

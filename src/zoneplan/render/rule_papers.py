@@ -10,11 +10,11 @@ from pathlib import Path
 
 import xlsxwriter
 
+from zoneplan.check.rulefile import COLUMNS
+from zoneplan.check.rules import Rule
 from zoneplan.errors import InputError, fault
 from zoneplan.io import store
 from zoneplan.render.paper import for_paper
-from zoneplan.rulefile import COLUMNS
-from zoneplan.rules import Rule
 from zoneplan.textrows import FORMULA_STARTS
 
 _CREATED = datetime(2000, 1, 1)  # a fixed date: equal input, equal bytes

@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from zoneplan.landuse.sheetfill import Cell, Filled
 from zoneplan.render.paper import LINE_PT, for_paper
-from zoneplan.sheetfill import Cell, Filled
 from zoneplan.terminal import width
 
 

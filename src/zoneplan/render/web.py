@@ -27,7 +27,7 @@ from zoneplan.render.style import read_style
 from zoneplan.render.vectors import is_tiled, script_json, vectors
 
 if TYPE_CHECKING:
-    from zoneplan.conflicts import CheckResult
+    from zoneplan.check.conflicts import CheckResult
 
 POLICY = (
     "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; font-src data:"

@@ -1,0 +1,1 @@
+"""Area tables that add up: elements, ledgers, passports, patches."""

@@ -1,0 +1,1 @@
+"""Parcels against control lines: states, verdicts, rules, outcomes."""

@@ -1,0 +1,359 @@
+"""Parcels × control lines → states, areas and verdicts.
+
+Pure: frames in, frames out. States are those of the interface: ``hit``, ``sliver`` (图形误差待核),
+``touch``, ``clear``, ``no_data``. A parcel is never ``clear`` where a line is not known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache, cached_property
+from importlib.metadata import version
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from pyproj import CRS
+
+from zoneplan.check.lineindex import LineIndex
+from zoneplan.check.lines import control_lines
+from zoneplan.check.measure import TOUCH_M, Measured, measure
+from zoneplan.check.neighbours import against_each_other
+from zoneplan.check.parcels import Parcels, ready
+from zoneplan.check.rulefile import read_rules
+from zoneplan.check.rulenotes import rule_notes
+from zoneplan.check.rules import STRICTEST_FIRST, RuleBook, Ruling
+from zoneplan.check.shapes import ConflictShapes
+from zoneplan.check.verdicts import COLUMNS, Tolerance, details, judge, states, table
+from zoneplan.crs.gate import GEOGRAPHIC, refused, zone_crs
+from zoneplan.engine.overlap import FEW_FEATURES
+from zoneplan.engine.pieces import ZERO_M2
+from zoneplan.engine.rings import Floats
+from zoneplan.errors import InputError, fault
+from zoneplan.finding import Finding
+from zoneplan.landuse.composition import LandUse, composition
+from zoneplan.layers import LayerSet
+
+__all__ = ["COLUMNS", "PIECE_COLUMNS", "CheckResult", "Desk", "check_parcels"]
+
+PIECE_COLUMNS = ("parcel_id", "line", "state", "verdict", "overlap_area_m2")
+AREAS = ("ellipsoidal", "planar")
+_LIBRARIES = ("zoneplan", "geopandas", "shapely", "pyproj", "numpy")
+_SHOWN = 10
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """The answer to a check.
+
+    ``table`` has one row per parcel and line, columns `COLUMNS`, in the parcels' order; overlaps are
+    the union (never counted twice), NaN where there are no data. ``ids`` and ``area_m2`` are those of the parcels;
+    ``details`` holds a ruling per row of ``table``; ``landuse`` is as of `composition`, None if no land use was given;
+    ``uses`` are the uses of the parcels, ``crossing`` which of them are declared to cross a line without applying for land
+    (empty: none).
+    ``trace`` is what a later verification compares besides the receipt (see `zoneplan.jobs.receipt`), empty for frames.
+    """
+
+    table: pd.DataFrame
+    ids: list[str]
+    area_m2: Floats
+    said: tuple[Finding, ...]
+    receipt: dict[str, Any]
+    details: tuple[Ruling, ...]
+    schematic: bool
+    shapes: ConflictShapes
+    landuse: pd.DataFrame | None = None
+    uses: tuple[str | None, ...] = ()
+    crossing: tuple[bool, ...] = ()
+    trace: Mapping[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def parcels(self) -> gpd.GeoDataFrame:
+        """One row each (``parcel_id, overall, area_m2``) in the working CRS; ``overall`` is the strictest verdict."""
+        verdicts = self.table["verdict"].to_numpy().reshape(len(self.ids), len(self.shapes.rows))
+        columns = {"parcel_id": self.ids, "overall": _overall(verdicts), "area_m2": self.area_m2}
+        return gpd.GeoDataFrame(columns, geometry=self.shapes.shapes.to_numpy(), crs=self.shapes.shapes.crs)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What there is to know before using the answer; what concerns pieces once they are cut."""
+        return (*self.said, *self.shapes.findings)
+
+    @property
+    def pieces(self) -> gpd.GeoDataFrame:
+        """The overlaps, columns `PIECE_COLUMNS`, in the working CRS; cut when first asked for."""
+        at = [
+            numbers * len(self.shapes.rows) + column for column, (numbers, _) in enumerate(self.shapes.cuts)
+        ]
+        rows = np.concatenate([np.empty(0, np.int64), *at])
+        shapes = [made.pieces.to_numpy() for _, made in self.shapes.cuts]
+        order = np.argsort(rows, kind="stable")
+        frame = self.table.iloc[rows[order]][list(PIECE_COLUMNS)].reset_index(drop=True)
+        geometry = np.concatenate([np.empty(0, object), *shapes])[order]
+        return gpd.GeoDataFrame(frame, geometry=geometry, crs=self.shapes.shapes.crs)
+
+    @property
+    def flip_distance_m(self) -> Floats:
+        """For each row of ``table`` how far the line would have to move for the state to change; see `ConflictShapes`."""
+        return self.shapes.flip_m.ravel()
+
+
+class Desk:
+    """Control lines loaded once, to check parcels against again and again.
+
+    Parameters
+    ----------
+    layers : LayerSet, optional
+        A compiled plan; its control lines are known inside its zone only.
+    lines : mapping of str to GeoDataFrame, optional
+        Lines or further constraints by key, in place of the plan's or added; alone, only these are
+        checked. A column ``component`` is used if there.
+    coverage : GeoDataFrame, optional
+        Where the lines given are complete; default within 20 km of the extent of each.
+    rules : RuleBook, optional
+        Default the shipped one.
+    crs : CRS, optional
+        Working CRS: projected CGCS2000 3-degree. Default the plan's, else the zone of the lines.
+    within : tuple of float, optional
+        (west, south, east, north) in that CRS: lines are not cut beyond.
+
+    Raises
+    ------
+    InputError
+        CRS faults, lines that are no polygons, nothing to check against.
+    """
+
+    def __init__(
+        self,
+        layers: LayerSet | None = None,
+        *,
+        lines: Mapping[str, gpd.GeoDataFrame] | None = None,
+        coverage: gpd.GeoDataFrame | None = None,
+        rules: RuleBook | None = None,
+        crs: CRS | None = None,
+        within: tuple[float, ...] | None = None,
+    ) -> None:
+        if faults := _unfit(layers, lines or {}):
+            raise InputError(faults)
+        self.crs = crs or (layers.crs if layers is not None else _crs_of(list((lines or {}).values())))
+        self.book = rules or read_rules()
+        known, self._said = control_lines(layers, lines or {}, self.crs, coverage=coverage)
+        self._plan = layers.plan_id if layers is not None else None
+        self._schematic = [line.key for line in known if line.schematic]
+        self.index = LineIndex(known, self.crs, within=within)
+
+    def check(
+        self,
+        parcels: gpd.GeoDataFrame,
+        *,
+        id_field: str | None = None,
+        use_field: str | None = None,
+        use: str | None = None,
+        as_of: date | None = None,
+        area: str = "ellipsoidal",
+        tolerance: Tolerance | None = None,
+        tolerances: Mapping[str, Tolerance] | None = None,
+        landuse: LandUse | None = None,
+        national_major: str | None = None,
+    ) -> CheckResult:
+        """Check parcels; parameters and errors as for `check_parcels`."""
+        if area not in AREAS:
+            raise ValueError(f"area is {area!r}, expected one of {', '.join(AREAS)}")
+        made = ready(parcels, self.crs, id_field=id_field, use_field=use_field, use=use)
+        rows, found = measure(self.index, made.shapes, area)
+        limits = {row.key: (tolerances or {}).get(row.key, tolerance or Tolerance()) for row in rows}
+        stated = [states(row, made.shapes, limits[row.key]) for row in rows]
+        judged = [
+            judge(row, state, made.uses, self.book, as_of, national_major)
+            for row, (state, _) in zip(rows, stated, strict=True)
+        ]
+        own = found.whole[area]
+        answer = table(made.ids, own, rows, judged)
+        parameters = {
+            "area": area, "touch_m": TOUCH_M,
+            "tolerances": {key: {"area_m2": one.area_m2, "width_m": one.width_m} for key, one in limits.items()},
+            "id_field": made.id_field, "use_field": made.use_field, "use": use, "as_of": as_of.isoformat() if as_of else None,
+            "national_major": national_major,
+        }  # fmt: skip
+        sound = gpd.GeoSeries(made.shapes.mask(np.isnan(own), shapely.Polygon()))
+        cover, mixed = composition(made.ids, sound, landuse) if landuse else (None, ())
+        among = against_each_other(made.ids, sound) if len(made.ids) > 1 else ()
+        doubts = [finding for _, said in stated for finding in said]
+        return CheckResult(
+            answer,
+            made.ids,
+            own,
+            (
+                *made.findings,
+                *among,
+                *self._said,
+                *found.findings,
+                *doubts,
+                *mixed,
+                *_notes(self._schematic, rows, made),
+                *rule_notes(
+                    [(row.key, said.rulings) for row, said in zip(rows, judged, strict=True)],
+                    as_of,
+                    national_major,
+                ),
+            ),
+            self._receipt(parameters),
+            details(judged),
+            bool(self._schematic),
+            ConflictShapes(made.shapes, rows, [state for state, _ in stated]),
+            cover,
+            tuple(made.uses),
+        )
+
+    def _receipt(self, parameters: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "plan": self._plan,
+            "rule_book": self.book.version,
+            "parameters": parameters,
+            "crs": f"EPSG:{self.crs.to_epsg()}",
+            "versions": _versions(),
+            "schematic": bool(self._schematic),
+            "schematic_lines": self._schematic,
+        }
+
+
+def check_parcels(
+    parcels: gpd.GeoDataFrame,
+    layers: LayerSet | None = None,
+    *,
+    lines: Mapping[str, gpd.GeoDataFrame] | None = None,
+    coverage: gpd.GeoDataFrame | None = None,
+    rules: RuleBook | None = None,
+    id_field: str | None = None,
+    use_field: str | None = None,
+    use: str | None = None,
+    as_of: date | None = None,
+    area: str = "ellipsoidal",
+    tolerance: Tolerance | None = None,
+    tolerances: Mapping[str, Tolerance] | None = None,
+    landuse: LandUse | None = None,
+    national_major: str | None = None,
+) -> CheckResult:
+    """Check parcels against control lines, once; `Desk` keeps the lines for many checks.
+
+    Parameters
+    ----------
+    parcels : GeoDataFrame
+        Polygons in any CRS that the gate accepts.
+    layers, lines, coverage, rules
+        As for `Desk`.
+    id_field, use_field, use : str, optional
+        Field of ids; field of uses, or one use for all (use class ``U01``… or land-use code).
+    as_of : date, optional
+        Apply the rules in force on that day.
+    area : {"ellipsoidal", "planar"}
+    tolerance : Tolerance, optional
+        An overlap is a sliver if it is under both the area and the mean width; default 1 m² and 0.2 m.
+    tolerances : mapping of str to Tolerance, optional
+        For single lines.
+    landuse : LandUse, optional
+        Say what land use each parcel is made of.
+    national_major : str, optional
+        The document that declares the parcels a national major project (国家重大项目), "" if it was not named.
+        None: not declared, and never assumed.
+
+    Raises
+    ------
+    InputError
+        CRS faults, absent fields, geometry that is no polygon, nothing to check against.
+    ValueError
+        An area method that does not exist.
+    """
+    if area not in AREAS:
+        raise ValueError(f"area is {area!r}, expected one of {', '.join(AREAS)}")
+    if faults := _unfit(layers, lines or {}):
+        raise InputError(faults)
+    crs = layers.crs if layers is not None else _crs_of([parcels, *(lines or {}).values()])
+    desk = Desk(layers, lines=lines, coverage=coverage, rules=rules, crs=crs, within=_extent(parcels, crs))
+    return desk.check(
+        parcels,
+        id_field=id_field,
+        use_field=use_field,
+        use=use,
+        as_of=as_of,
+        area=area,
+        tolerance=tolerance,
+        tolerances=tolerances,
+        landuse=landuse,
+        national_major=national_major,
+    )
+
+
+@cache
+def _versions() -> dict[str, str]:
+    return {name: version(name) for name in _LIBRARIES}
+
+
+def _extent(parcels: gpd.GeoDataFrame, crs: CRS) -> tuple[float, ...] | None:
+    """Where a few parcels lie; None for many, or if that cannot be said."""
+    if len(parcels) > FEW_FEATURES or refused(parcels, "parcels"):
+        return None
+    bounds = parcels.geometry.to_crs(crs).total_bounds
+    margin = np.array([-1.0, -1.0, 1.0, 1.0])
+    return tuple(bounds + margin) if np.isfinite(bounds).all() else None
+
+
+def _crs_of(frames: Sequence[gpd.GeoDataFrame]) -> CRS:
+    """The 3-degree CRS of the first frame that has an extent."""
+    if faults := refused(frames[0], "parcels"):
+        raise InputError(faults)
+    frame = next((frame for frame in frames if np.isfinite(frame.total_bounds).all()), frames[-1])
+    if faults := refused(frame, "parcels" if frame is frames[0] else "lines"):
+        raise InputError(faults)
+    west, _, east, _ = frame.to_crs(GEOGRAPHIC).total_bounds
+    return zone_crs((west + east) / 2)
+
+
+def _unfit(layers: LayerSet | None, lines: Mapping[str, gpd.GeoDataFrame]) -> list[Finding]:
+    """Why there is nothing to check against: a parcel must not pass because nobody looked."""
+    if layers is None and not lines:
+        return [fault("check.no_lines", "lines", "没有可核查的控制线,请给出规划图层或控制线", "there is no line to check against; give the layers of a plan, or lines")]  # fmt: skip
+    faults = []
+    for key, frame in lines.items():
+        if not len(frame):
+            faults.append(fault("check.line_empty", key, "图层没有要素,应至少有一个面", "the layer has 0 features, expected at least one polygon"))  # fmt: skip
+        shapes = frame.geometry.to_numpy()
+        wrong = np.flatnonzero(
+            shapely.is_missing(shapes) | shapely.is_empty(shapes) | (shapely.get_dimensions(shapes) != 2)
+        )
+        if len(wrong):
+            shown = ", ".join(f"#{number + 1}" for number in wrong[:_SHOWN])
+            faults.append(fault("check.line_type", key, f"{len(wrong)} 个要素不是面或为空:{shown}", f"{len(wrong)} features are empty or no polygons: {shown}"))  # fmt: skip
+    return faults
+
+
+def _overall(verdicts: Any) -> list[str]:
+    """The strictest verdict of each parcel."""
+    rank = {verdict: place for place, verdict in enumerate(STRICTEST_FIRST)}
+    if not verdicts.size:
+        return ["permitted"] * len(verdicts)
+    codes = pd.Series(verdicts.ravel()).map(rank).to_numpy().reshape(verdicts.shape)
+    return [STRICTEST_FIRST[place] for place in codes.min(axis=1)]
+
+
+def _notes(schematic: Sequence[str], measured: Sequence[Measured], parcels: Parcels) -> list[Finding]:
+    """What the officer must know before using the answer."""
+    found = []
+    if schematic:
+        keys = "、".join(schematic)
+        found.append(
+            Finding("check.schematic", "warning", f"示意:{keys} 由示意几何得出,结论不得用于用地审批", f"schematic: {keys} rest on schematic geometry; the verdicts are not usable for approvals")
+        )  # fmt: skip
+    for row in measured:
+        partly = np.flatnonzero(row.uncovered & (row.area > ZERO_M2))
+        if len(partly):
+            shown = [f"{parcels.ids[i]}({row.unknown_m2[i]:,.2f} m²)" for i in partly[:_SHOWN]]
+            zh, en = "、".join(shown), ", ".join(shown)
+            found.append(
+                Finding("check.partly_covered", "warning", f"{row.key}:{len(partly)} 个地块有一部分在图层覆盖范围以外,只计入了已知部分;未知面积:{zh}", f"{row.key}: {len(partly)} parcels lie partly beyond what the layer covers; only the known part is counted; not known: {en}", feature=tuple(parcels.ids[i] for i in partly[:_SHOWN]))
+            )  # fmt: skip
+    return found

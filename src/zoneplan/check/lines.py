@@ -1,0 +1,128 @@
+"""Control lines to check against, each with how far it is known: unknown is a verdict, zero a measurement."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from pyproj import CRS
+from shapely.geometry.base import BaseGeometry
+
+from zoneplan.crs.gate import to_working
+from zoneplan.engine import ellipsoid
+from zoneplan.engine.overlay import union
+from zoneplan.finding import Finding
+from zoneplan.layers import COLUMNS, REFERENCE, LayerSet, line_key
+
+BOUNDARY = "urban_development_boundary"
+OUTSIDE = f"{BOUNDARY}:outside"
+STANDARD = ("ecological_redline", "permanent_basic_farmland", BOUNDARY)
+REACH_M = 20_000.0
+"""A line's own file is taken to say all there is to say within this distance of its bounding box."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One control line in the working CRS.
+
+    ``parts`` maps each component ("" if not stated) to its polygons; ``coverage`` is where the line is
+    known, None nowhere (the layer was not given).
+    """
+
+    key: str
+    parts: Mapping[str, gpd.GeoSeries]
+    coverage: BaseGeometry | None
+    schematic: bool
+
+
+def control_lines(
+    layers: LayerSet | None,
+    given: Mapping[str, gpd.GeoDataFrame],
+    crs: CRS,
+    *,
+    coverage: gpd.GeoDataFrame | None = None,
+) -> tuple[list[Line], list[Finding]]:
+    """The lines to check: those of the plan, with the files given in their place or added.
+
+    Standard lines first, then further constraints by name. With a plan, a standard line that it
+    lacks is kept as one that is known nowhere. `coverage` says where the files given are complete.
+    """
+    found: dict[str, Line] = {}
+    if layers is not None:
+        for key in STANDARD:
+            found[key] = Line(key, {}, None, False)
+        if "control_line" in layers:
+            frame = layers["control_line"]
+            for key in dict.fromkeys(frame["id"].map(line_key)):
+                rows = frame[frame["id"].map(line_key) == key]
+                found[key] = Line(
+                    key, _by_component(rows), layers.zone, bool((rows["accuracy"] == "schematic").any())
+                )
+    known = None if coverage is None else union(list(to_working(coverage, crs, place="coverage").geometry))
+    for key, frame in given.items():
+        working = to_working(frame, crs, place=key)
+        reach = shapely.box(*working.total_bounds).buffer(REACH_M)
+        schematic = "accuracy" in working and bool((working["accuracy"] == "schematic").any())
+        found[key] = Line(key, _by_component(working), reach if known is None else known, schematic)
+    order = [*(key for key in STANDARD if key in found), *sorted(found.keys() - set(STANDARD))]
+    said = [_assumed(key) for key in given] if known is None else []
+    return [found[key] for key in order], said
+
+
+def _assumed(key: str) -> Finding:
+    """How far a line's own file is taken to be complete."""
+    return Finding(
+        "check.coverage", "info",
+        f"{key}:假定所给文件在其范围外 {REACH_M / 1000:g} 公里以内是完整的;更远的地块记为无数据;可用 --coverage 给出数据范围",
+        f"{key}: the file given is taken to be complete within {REACH_M / 1000:g} km of its extent; parcels beyond have no data; "
+        "--coverage says where it is complete",
+        key,
+    )  # fmt: skip
+
+
+def as_layers(lines: Mapping[str, gpd.GeoDataFrame], result_crs: CRS) -> LayerSet:
+    """Lines without a plan as layers that a map can draw; their common extent stands for the zone."""
+    working = {key: to_working(frame, result_crs, place=key) for key, frame in lines.items()}
+    west, south, east, north = shapely.total_bounds(
+        [shapely.box(*frame.total_bounds) for frame in working.values()]
+    )
+    rows = [
+        _row(f"line_{key}", key, "control_line", union(list(frame.geometry)))
+        for key, frame in working.items()
+    ]
+    base = [_row("zone:extent", "extent", "zone", shapely.box(west, south, east, north))]
+    frames = {}
+    for kind, made in (("control_line", rows), (REFERENCE, base)):
+        frame = gpd.GeoDataFrame(made, geometry="geometry", crs=result_crs)
+        frames[kind] = frame.assign(area_m2=ellipsoid.area(frame.geometry, result_crs))[
+            [*COLUMNS, "geometry"]
+        ]
+    return LayerSet(frames, result_crs, "lines", "控制线核查", "Control line check")
+
+
+def _row(row_id: str, name: str, kind: str, shape: BaseGeometry) -> dict[str, Any]:
+    words = dict.fromkeys(("name_en", "role", "citation", "summary"), "")
+    return {
+        "id": row_id,
+        "name": name,
+        "kind": kind,
+        **words,
+        "accuracy": "surveyed",
+        "accuracy_m": np.nan,
+        "source": name,
+        "geometry": shape,
+    }
+
+
+def _by_component(frame: gpd.GeoDataFrame) -> dict[str, gpd.GeoSeries]:
+    """Polygons by component, single parts, so that no huge multipolygon is met whole."""
+    stated = frame["component"].fillna("").astype(str) if "component" in frame else [""] * len(frame)
+    names = np.asarray(stated, dtype=str)
+    return {
+        str(name): gpd.GeoSeries(shapely.get_parts(frame.geometry.to_numpy()[names == name]), crs=frame.crs)
+        for name in sorted(set(names))
+    }

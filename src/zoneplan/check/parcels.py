@@ -1,0 +1,206 @@
+"""Parcels made ready to check: ids, uses, sound geometry. As many come out as went in."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from pyproj import CRS
+
+from zoneplan.crs.gate import lon_lat, to_working
+from zoneplan.engine.overlay import polygonal
+from zoneplan.engine.rings import MULTIPOLYGON, POLYGON
+from zoneplan.errors import InputError, fault
+from zoneplan.finding import Finding
+from zoneplan.topology.repair import repair
+
+ID_FIELDS = ("BSM", "TBBH", "DKBH", "id")
+USE_FIELDS = ("use", "YDYHFLDM")
+ABSURD = 1e9
+"""No coordinate of any CRS is larger, in metres or degrees."""
+_SHOWN = 10
+
+
+@dataclass(frozen=True)
+class Parcels:
+    """Parcels in the working CRS.
+
+    ``ids`` and ``uses`` (None: unknown) in the order of the file; ``shapes`` on a RangeIndex, empty
+    where a parcel has no geometry; ``area_m2`` as asked for.
+    """
+
+    ids: list[str]
+    uses: list[str | None]
+    shapes: gpd.GeoSeries
+    id_field: str
+    use_field: str
+    findings: tuple[Finding, ...]
+
+
+def ready(
+    frame: gpd.GeoDataFrame,
+    crs: CRS,
+    *,
+    id_field: str | None,
+    use_field: str | None,
+    use: str | None,
+) -> Parcels:
+    """Parcels made ready.
+
+    Raises
+    ------
+    InputError
+        A CRS that the gate refuses, a field that is not there, not one polygon in the file.
+    """
+    faults = [
+        no_field(option, name, frame)
+        for option, name in (("id-field", id_field), ("use-field", use_field))
+        if name is not None and name not in frame
+    ]
+    if faults:
+        raise InputError(faults)
+    ids, named_by, findings = _ids(frame, id_field)
+    usable, unusable = _usable(frame, ids)
+    working = to_working(usable, crs, place="parcels").reset_index(drop=True)
+    shapes, said = _sound(working.geometry, ids, crs)
+    field = use_field or next((name for name in USE_FIELDS if name in working), "")
+    uses: list[str | None] = (
+        [use] * len(working)
+        if use
+        else [_text(value) for value in working[field]]
+        if field
+        else [None] * len(working)
+    )
+    return Parcels(ids, uses, shapes, named_by, "" if use else field, (*findings, *unusable, *said))
+
+
+def no_field(option: str, name: str, frame: gpd.GeoDataFrame) -> Finding:
+    """The fault of a field that was asked for and is not there."""
+    return fault(
+        "parcels.field",
+        f"--{option}",
+        f"没有字段“{name}”;有:{'、'.join(map(str, frame.columns))}",
+        f"there is no field '{name}'; there are: {', '.join(map(str, frame.columns))}",
+    )
+
+
+def _ids(frame: gpd.GeoDataFrame, id_field: str | None) -> tuple[list[str], str, list[Finding]]:
+    """Ids from the field asked for, else a usual one that is present and unique, else numbers from 1."""
+    numbers = [str(number) for number in range(1, len(frame) + 1)]
+    if id_field is None:
+        for name in ID_FIELDS:
+            blank = name not in frame or any(_text(value) is None for value in frame[name])
+            if not blank and frame[name].is_unique:
+                return [str(value) for value in frame[name]], name, []
+        return numbers, "", []
+    values = [_text(value) for value in frame[id_field]]
+    findings = []
+    if missing := [numbers[i] for i, value in enumerate(values) if value is None]:
+        findings.append(
+            _about(
+                "parcels.id_missing",
+                missing,
+                "没有编号,以行号代替",
+                "have no id; their row number stands for it",
+            )
+        )
+    repeated = sorted(value for value, n in Counter(values).items() if value is not None and n > 1)
+    if repeated:
+        findings.append(_about("parcels.id_repeated", repeated, "编号重复", "are ids of several parcels"))
+    return [value or f"#{numbers[i]}" for i, value in enumerate(values)], id_field, findings
+
+
+def _about(code: str, ids: list[str], zh: str, en: str) -> Finding:
+    shown = ", ".join(ids[:_SHOWN]) + (" …" if len(ids) > _SHOWN else "")
+    return Finding(
+        code,
+        "warning",
+        f"{len(ids)} 个地块{zh}:{shown}",
+        f"{len(ids)} parcels {en}: {shown}",
+        "parcels",
+        feature=tuple(ids),
+    )
+
+
+def _usable(frame: gpd.GeoDataFrame, ids: list[str]) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    """Parcels with what cannot be measured taken out of their geometry: each is named, and will have no data."""
+    shapes = frame.geometry.to_numpy().copy()
+    there = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    flat = there & (shapely.get_dimensions(shapes) != 2)
+    xy, owner = shapely.get_coordinates(shapes, return_index=True)
+    wild = np.zeros(len(shapes), dtype=bool)
+    wild[owner[~(np.isfinite(xy).all(axis=1) & (np.abs(xy) <= ABSURD).all(axis=1))]] = True
+    if there.any() and not (there & ~flat).any():
+        zh, en = (
+            f"{int(flat.sum())} 个要素都不是面;地块应为面",
+            f"none of the {int(flat.sum())} features is a polygon; parcels must be polygons",
+        )
+        raise InputError(fault("parcels.type", "parcels", zh, en))
+    kinds = (
+        ("parcels.empty", ~there, "没有几何", "have no geometry"),
+        ("parcels.type", flat, "不是面", "are no polygons"),
+        (
+            "parcels.coordinates",
+            wild & ~flat,
+            "坐标不是有效数值",
+            "have coordinates that are no numbers of use",
+        ),
+    )
+    findings = [
+        _about(code, [ids[i] for i in np.flatnonzero(where)], f"{zh},未核查(记为无数据)", f"{en} and are not checked (no data)")
+        for code, where, zh, en in kinds
+        if where.any()
+    ]  # fmt: skip
+    if not (flat | wild).any():
+        return frame, findings
+    shapes[flat | wild] = None
+    return frame.set_geometry(gpd.GeoSeries(shapes, index=frame.index, crs=frame.crs)), findings
+
+
+def _sound(shapes: gpd.GeoSeries, ids: list[str], crs: CRS) -> tuple[gpd.GeoSeries, list[Finding]]:
+    """Valid polygons; what was repaired is said with its areas, what is empty stays empty."""
+    made = shapely.force_2d(shapes.to_numpy())
+    made[shapely.is_missing(made)] = shapely.Polygon()
+    mixed = ~np.isin(shapely.get_type_id(made), (POLYGON, MULTIPOLYGON))
+    made[mixed] = [polygonal(shape) for shape in made[mixed]]
+    invalid = np.flatnonzero(~shapely.is_valid(made))
+    if not len(invalid):
+        return gpd.GeoSeries(made, crs=crs), []
+    mended, report = repair(gpd.GeoDataFrame(geometry=made[invalid], crs=crs))
+    made[invalid] = mended.geometry.to_numpy()
+    findings = [
+        _repaired(ids[number], row, lon_lat(made[number], crs))
+        for number, row in zip(invalid.tolist(), report.to_dict("index").values(), strict=True)
+    ]
+    return gpd.GeoSeries(made, crs=crs), findings
+
+
+def _repaired(name: str, row: Mapping[Any, Any], point: tuple[float, float] | None) -> Finding:
+    before, after = f"{row['area_before_m2']:.2f}", f"{row['area_after_m2']:.2f} m²"
+    zh, en = "", ""
+    if row["methods_differ"]:
+        linework = f"{row['linework_m2']:.2f} m²"
+        zh, en = (
+            f";另一方法(linework)得 {linework},请核对图形",
+            f"; the other method (linework) gives {linework}: look at it",
+        )
+    return Finding(
+        "parcels.repaired", "warning",
+        f"地块 {name} 几何无效({row['reason']}),已按 structure 方法修复:{before} → {after}{zh}",
+        f"parcel {name} was invalid ({row['reason']}) and was repaired (structure): {before} → {after}{en}",
+        "parcels", feature=(name,), point=point,
+    )  # fmt: skip
+
+
+def _text(value: object) -> str | None:
+    """A cell as text; missing and blank are None. A whole number is not written with a point."""
+    if value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value)):
+        return None
+    text = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+    return text.strip() or None

@@ -1,0 +1,1 @@
+"""The command line: options in two languages, what is printed."""

@@ -1,0 +1,1 @@
+"""The one gate for coordinate reference systems, datums and zones."""

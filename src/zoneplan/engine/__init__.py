@@ -1,0 +1,1 @@
+"""Areas and overlaps: measured without geometry, cut exactly where geometry is asked for."""

@@ -1,0 +1,201 @@
+"""The geometry of overlaps: cut by GEOS, every piece checked against its area without geometry.
+
+What lies wholly inside or outside is known from the areas, so that only what crosses a boundary is
+intersected: with what the layer has in its neighbourhood, on all cores. A piece whose area is not that of
+`zoneplan.engine.overlap` is made again in other ways, and the best of them kept.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import shapely
+from shapely.errors import GEOSException
+from shapely.geometry import Polygon
+from shapely.geometry.base import BaseGeometry
+
+from zoneplan.engine import compiled, overlay
+from zoneplan.engine.clip import clip
+from zoneplan.engine.overlap import overlap_areas
+from zoneplan.engine.overlay import MARGIN_M, Overlaps, Shapes, polygonal
+from zoneplan.engine.rings import MULTIPOLYGON, POLYGON, Floats, Ints, Rings, rings
+
+FINE_M = 1e-9  # a piece that misses its area by more than this times the feature's perimeter is cut again
+NAMED_M = 1e-6  # and named, if it then still misses it by this much
+ZERO_M2 = 1e-6  # below this an overlap is the arithmetic of cutting
+_FEW_VERTICES = 256
+_AREAL = (POLYGON, MULTIPOLYGON)
+
+
+def overlap_pieces(
+    features: gpd.GeoSeries, layer: gpd.GeoSeries, *, plane_areas: Floats | None = None
+) -> Overlaps:
+    """The part of each feature that a layer covers, never counted twice.
+
+    Parameters
+    ----------
+    features : GeoSeries
+        Polygons in a projected CRS (metres); None and empty geometry have no overlap.
+    layer : GeoSeries
+        Polygons in the same CRS; they may overlap one another.
+    plane_areas : ndarray, optional
+        Overlaps in plane m² if they are known, as `overlap_areas` gives them.
+
+    Returns
+    -------
+    Overlaps
+        A feature that lies wholly inside is returned as it is. ``overlay.area`` names features whose
+        piece does not have the area of the overlap, however it was cut.
+
+    Raises
+    ------
+    InputError
+        As `overlap_areas`.
+    """
+    if plane_areas is None:
+        plane_areas = overlap_areas(features, {"layer": layer}, area="planar").table["layer"].to_numpy()
+    shapes = features.to_numpy()
+    own = np.nan_to_num(shapely.area(shapes))
+    made = np.full(len(shapes), Polygon(), dtype=object)
+    whole = plane_areas >= own - np.maximum(ZERO_M2, 1e-12 * own)
+    whole &= own > 0
+    made[whole] = shapes[whole]
+    crossing = np.flatnonzero(~whole & ~(plane_areas <= ZERO_M2) & (own > 0))
+    if not len(crossing):
+        return Overlaps(gpd.GeoSeries(made, index=features.index, crs=features.crs))
+    origin = np.floor(shapely.total_bounds(shapes[crossing])[:2])
+    local = shapely.transform(shapes[crossing], lambda xy: xy - origin)
+    near = _neighbourhoods(local, rings(layer.to_numpy(), (float(origin[0]), float(origin[1])), "layer"))
+    cut = _cut(local, near)
+    wanted = plane_areas[crossing]
+    off = _off(cut, local, wanted, FINE_M)
+    cut[off] = _cut(local[off], shapely.make_valid(near[off], method="structure", keep_collapsed=False))
+    again = np.flatnonzero(off)[_off(cut[off], local[off], wanted[off], FINE_M)]
+    for number in again:
+        cut[number] = _best(cut[number], local[number], near[number], float(wanted[number]))
+    made[crossing] = shapely.transform(cut, lambda xy: xy + origin)
+    wrong = crossing[again[_off(cut[again], local[again], wanted[again], NAMED_M)]]
+    findings = tuple(overlay.doubt(str(features.index[n]), shapes[n], features) for n in wrong)
+    return Overlaps(gpd.GeoSeries(made, index=features.index, crs=features.crs), findings)
+
+
+def _off(cut: Shapes, features: Shapes, plane_areas: Floats, width_m: float) -> npt.NDArray[np.bool_]:
+    """Pieces that do not have the area of their overlap, but for a strip so wide along the feature's edge."""
+    slack = width_m * (1.0 + shapely.length(features))
+    return ~(np.abs(shapely.area(cut) - plane_areas) <= slack)
+
+
+def _best(cut: BaseGeometry, feature: BaseGeometry, near: BaseGeometry, plane_area: float) -> BaseGeometry:
+    """Of all ways to cut a piece the one whose area is nearest to what it must be."""
+    ways = [cut]
+    parts = shapely.get_parts(near)
+    for grid_m in (*overlay.GRIDS_M, overlay.COARSE_GRID_M):
+        try:
+            ways.append(
+                overlay.intersection(feature, overlay.union(list(parts), grid_m=grid_m), grid_m=grid_m)
+            )
+        except GEOSException:
+            continue
+    return min(ways, key=lambda way: abs(way.area - plane_area))
+
+
+def boundary_chunks(shapes: Shapes, size: int = 32) -> Shapes:
+    """The boundaries of polygons as short lines of at most `size` edges."""
+    rings = shapely.get_rings(shapely.get_parts(shapes[~shapely.is_missing(shapes)]))
+    xy, ring = shapely.get_coordinates(rings, return_index=True)
+    start = np.searchsorted(ring, np.arange(len(rings) + 1))
+    counts = [(np.arange(a, b - 1, size), b) for a, b in pairwise(start)]
+    first = np.concatenate([c for c, _ in counts]) if counts else np.empty(0, np.int64)
+    last = np.concatenate([np.minimum(c + size, b - 1) for c, b in counts]) if counts else first
+    length = last - first + 1
+    line = np.repeat(np.arange(len(first)), length)
+    at = np.arange(len(line)) - np.repeat(np.cumsum(length) - length, length) + np.repeat(first, length)
+    return np.asarray(shapely.linestrings(xy[at], indices=line)) if len(line) else np.empty(0, dtype=object)
+
+
+def _cut(features: Shapes, near: Shapes) -> Shapes:
+    """What each feature has in common with its neighbourhood."""
+
+    def part(first: int, last: int) -> Shapes:
+        try:
+            return np.asarray(shapely.intersection(features[first:last], near[first:last]))
+        except GEOSException:  # one pair spoils the stretch: each by itself
+            return np.array(
+                [_meet(*pair) for pair in zip(features[first:last], near[first:last], strict=True)]
+            )
+
+    made = np.concatenate([features[:0], *compiled.spread(part, len(features))])
+    mixed = ~np.isin(shapely.get_type_id(made), _AREAL)
+    made[mixed] = [polygonal(shape) for shape in made[mixed]]
+    return made
+
+
+def _meet(feature: BaseGeometry, near: BaseGeometry) -> BaseGeometry:
+    """What two polygons have in common; nothing where the engine gives up, which fails the check of the area."""
+    try:
+        return shapely.intersection(feature, near)
+    except GEOSException:
+        return Polygon()
+
+
+def _neighbourhoods(features: Shapes, layer: Rings) -> Shapes:
+    """For each feature what the layer has around it, one geometry for a group of neighbours."""
+    bounds = shapely.bounds(features)
+    centre = bounds[:, :2] + bounds[:, 2:]
+    part = np.cumsum(~layer.hole) - 1  # a shell begins a polygon
+    few = compiled.few(len(layer.xy) * 4)
+    todo = [(np.arange(len(features)), (layer.xy, layer.ring, part, layer.hole))]
+    groups, held = [], []
+    while todo:
+        group, rings = todo.pop()
+        west, south = bounds[group, :2].min(axis=0) - MARGIN_M
+        east, north = bounds[group, 2:].max(axis=0) + MARGIN_M
+        rings = clip(*rings, west, south, east, north, interpret=few)
+        if len(group) == 1 or len(rings[0]) <= _FEW_VERTICES:
+            groups.append(group)
+            held.append(rings)
+            continue
+        order = np.argsort(centre[group, int(north - south > east - west)], kind="stable")
+        half = len(group) // 2
+        todo += [(group[order[:half]], rings), (group[order[half:]], rings)]
+    near = np.empty(len(features), dtype=object)
+    for group, shape in zip(groups, _geometries(held), strict=True):
+        near[group] = shape
+    return near
+
+
+def _geometries(held: list[tuple[Floats, Ints, Ints, npt.NDArray[np.bool_]]]) -> Shapes:
+    """Multipolygons from clipped rings; holes whose shell is gone go with it."""
+    coordinates, ring_end, part_end, shape_end = [], [], [], []
+    vertices = rings = 0
+    for xy, ring, part, hole in held:
+        starts = np.flatnonzero(~hole)
+        owner = np.searchsorted(part[starts], part)  # polygons are in order
+        known = (
+            (owner < len(starts)) & (part[starts][np.minimum(owner, len(starts) - 1)] == part)
+            if len(starts)
+            else hole & False
+        )
+        if not known.all():
+            kept = np.concatenate([xy[ring[r] : ring[r + 1]] for r in np.flatnonzero(known)] or [xy[:0]])
+            sizes = np.diff(ring)[known]
+            xy, ring = kept, np.concatenate([[0], np.cumsum(sizes)])
+            starts = np.flatnonzero(~hole[known])
+        coordinates.append(xy)
+        ring_end.append(ring[1:] + vertices)
+        part_end.append(
+            np.append(starts[1:], len(ring) - 1) + rings if len(starts) else np.empty(0, np.int64)
+        )
+        vertices += len(xy)
+        rings += len(ring) - 1
+        shape_end.append(len(starts))
+    offsets = (
+        np.concatenate([[0], *ring_end]),
+        np.concatenate([[0], *part_end]),
+        np.concatenate([[0], np.cumsum(shape_end)]),
+    )
+    made = shapely.from_ragged_array(shapely.GeometryType.MULTIPOLYGON, np.concatenate(coordinates), offsets)
+    return np.asarray(made, dtype=object)

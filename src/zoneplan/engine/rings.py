@@ -1,0 +1,181 @@
+"""Polygons as flat arrays of rings, the form that `zoneplan.engine.kernel` counts with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from zoneplan.engine import compiled, kernel
+from zoneplan.errors import InputError, fault
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+POLYGON, MULTIPOLYGON = 3, 6
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outlines:
+    """The rings of n polygons, as they are.
+
+    Parameters
+    ----------
+    xy : ndarray, shape (v, 2)
+        Vertices in metres from `origin`, ring after ring, each ring closed.
+    ring : ndarray of int, shape (r + 1,)
+        Ring i has the vertices ``ring[i]`` to ``ring[i + 1]``.
+    hole : ndarray of bool, shape (r,)
+    owner : ndarray of int, shape (n + 1,)
+        Polygon i has the rings ``owner[i]`` to ``owner[i + 1]``; none if it is empty.
+    origin : tuple of float
+        Whole metres.
+    """
+
+    xy: Floats
+    ring: Ints
+    hole: npt.NDArray[np.bool_]
+    owner: Ints
+    origin: tuple[float, float]
+
+    def __len__(self) -> int:
+        return len(self.owner) - 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rings(Outlines):
+    """The rings of n polygons, and what is known of them.
+
+    Parameters
+    ----------
+    sign : ndarray of int8, shape (r,)
+        +1 or −1, so that edges times sign run counter-clockwise on shells and clockwise on holes.
+    plane_area : ndarray, shape (n,)
+        Plane area in m².
+    bounds : ndarray, shape (n, 4)
+        West, south, east, north from `origin`; NaN if empty.
+    """
+
+    sign: npt.NDArray[np.int8]
+    plane_area: Floats
+    bounds: Floats
+
+    def at(self, origin: tuple[float, float]) -> Rings:
+        """The same rings from another origin."""
+        if origin == self.origin:
+            return self
+        move = np.subtract(self.origin, origin)
+        return replace(self, xy=self.xy + move, bounds=self.bounds + np.tile(move, 2), origin=origin)
+
+
+def rings(
+    shapes: npt.NDArray[np.object_] | Sequence[object],
+    origin: tuple[float, float] | None = None,
+    place: str = "features",
+) -> Rings:
+    """The rings of polygons.
+
+    Parameters
+    ----------
+    shapes : array of shapely geometries, shape (n,)
+        Polygons and multipolygons; None and empty geometry have no ring. Z is left out.
+    origin : tuple of float, optional
+        Default the whole metres at or below the south-west corner of all.
+    place : str
+        Named in messages.
+
+    Raises
+    ------
+    InputError
+        Geometry that is no polygon, coordinates that are not finite: all of them, by number from 1.
+    """
+    made = outlines(shapes, origin, place)
+    return assembled(made.xy, made.ring, made.owner, made.hole, made.origin)
+
+
+def outlines(
+    shapes: npt.NDArray[np.object_] | Sequence[object],
+    origin: tuple[float, float] | None = None,
+    place: str = "features",
+) -> Outlines:
+    """The rings of polygons without what `rings` computes of them; parameters and errors as there."""
+    shapes = np.asarray(shapes, dtype=object)
+    kinds = shapely.get_type_id(shapes)
+    xy = shapely.get_coordinates(shapes)
+    _require_polygons(shapes, kinds, xy, place)
+    if origin is None:
+        origin = (float(np.floor(xy[:, 0].min())), float(np.floor(xy[:, 1].min()))) if len(xy) else (0.0, 0.0)
+    if any(origin):
+        xy -= origin
+    count, owner, hole = _structure(shapes, kinds)
+    ring = np.concatenate([[0], np.cumsum(count)]).astype(np.int64)
+    owner_start = np.searchsorted(owner, np.arange(len(shapes) + 1)).astype(np.int64)
+    return Outlines(xy=xy, ring=ring, hole=hole, owner=owner_start, origin=origin)
+
+
+def assembled(
+    xy: Floats, ring: Ints, owner: Ints, hole: npt.NDArray[np.bool_], origin: tuple[float, float]
+) -> Rings:
+    """Rings from their arrays; signs, areas and bounds are computed."""
+    n = len(owner) - 1
+    sign, areas, bounds = np.empty(len(ring) - 1, np.int8), np.zeros(n), np.full((n, 4), np.nan)
+    few = compiled.few(len(xy))
+    compiled.spread(
+        lambda first, last: kernel.describe(
+            first, last, xy, ring, hole, owner, sign, areas, bounds, interpret=few
+        ),
+        n,
+    )
+    return Rings(
+        xy=xy, ring=ring, sign=sign, hole=hole, owner=owner, plane_area=areas, bounds=bounds, origin=origin
+    )
+
+
+def _structure(
+    shapes: npt.NDArray[np.object_], kinds: npt.NDArray[np.int32]
+) -> tuple[Ints, Ints, npt.NDArray[np.bool_]]:
+    """For each ring: number of vertices, feature, whether it is a hole."""
+    size = shapely.get_num_coordinates(shapes).astype(np.int64)
+    empty = size == 0
+    plain = (kinds == POLYGON) & (shapely.get_num_interior_rings(shapes) == 0) & ~empty
+    count = size[plain]
+    owner = np.flatnonzero(plain)
+    hole = np.zeros(len(owner), dtype=bool)
+    rest = np.flatnonzero(~plain & ~empty)
+    if not len(rest):
+        return count, owner, hole
+    parts, of_rest = shapely.get_parts(shapes[rest], return_index=True)
+    full = ~shapely.is_empty(parts)
+    made, part = shapely.get_rings(parts[full], return_index=True)
+    inner = np.r_[False, part[1:] == part[:-1]]
+    owner = np.concatenate([owner, rest[of_rest[full][part]]])
+    order = np.argsort(owner, kind="stable")
+    counts = np.concatenate([count, shapely.get_num_coordinates(made)])
+    return counts[order], owner[order], np.concatenate([hole, inner])[order]
+
+
+def _require_polygons(
+    shapes: npt.NDArray[np.object_], kinds: npt.NDArray[np.int32], xy: Floats, place: str
+) -> None:
+    faults = []
+    wrong = np.flatnonzero((kinds != POLYGON) & (kinds != MULTIPOLYGON) & (kinds != -1))
+    wrong = wrong[~shapely.is_empty(shapes[wrong])]
+    if len(wrong):
+        shown = ", ".join(f"#{number + 1} {shapes[number].geom_type}" for number in wrong[:10])
+        faults.append(
+            fault("overlap.type", place, f"{len(wrong)} 个要素不是面:{shown}", f"{len(wrong)} features are no polygons: {shown}")
+        )  # fmt: skip
+    endless: list[int] = []
+    if not np.isfinite(xy.sum()):
+        feature = shapely.get_coordinates(shapes, return_index=True)[1]
+        endless = np.unique(feature[~np.isfinite(xy).all(axis=1)]).tolist()
+    if len(endless):
+        shown = ", ".join(f"#{number + 1}" for number in endless[:10])
+        faults.append(
+            fault("overlap.coordinate", place, f"{len(endless)} 个要素含有非有限坐标:{shown}", f"{len(endless)} features have coordinates that are not finite: {shown}")
+        )  # fmt: skip
+    if faults:
+        raise InputError(faults)

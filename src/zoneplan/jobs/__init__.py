@@ -1,0 +1,1 @@
+"""Files in, papers out: what a command does from beginning to end."""

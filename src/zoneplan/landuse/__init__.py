@@ -1,0 +1,1 @@
+"""Land-use codes, crosswalks, and tables of land use that close."""

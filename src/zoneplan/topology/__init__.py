@@ -1,0 +1,1 @@
+"""Faults of polygons, within a layer and between layers, and their repair."""

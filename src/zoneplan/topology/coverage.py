@@ -1,0 +1,293 @@
+"""A layer as a coverage: overlaps, gaps, and what lies beyond its container."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from shapely.geometry import Polygon
+from shapely.geometry.base import BaseGeometry
+
+from zoneplan.engine import overlay
+from zoneplan.topology.edges import Ints, Shapes
+from zoneplan.topology.seams import Seams
+
+MITRE = 20.0
+"""Buffers keep corners sharper than this (length by half the width) as they are."""
+_THIN = 10.0  # faces of a mean width up to so many tolerances may lie between edges that were joined
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """What two polygons have in common.
+
+    Parameters
+    ----------
+    one, other : int
+        Positions of the polygons.
+    shape : polygon
+    same : bool
+        Whether the two are one polygon twice.
+    """
+
+    one: int
+    other: int
+    shape: BaseGeometry
+    same: bool
+
+
+@dataclass(frozen=True)
+class Faces:
+    """The faces between the rims of a layer.
+
+    Parameters
+    ----------
+    shapes : ndarray of Polygon, shape (n,)
+    times : ndarray of int, shape (n,)
+        How many polygons of the layer cover each.
+    outside : ndarray of bool, shape (n,)
+        Whether it lies outside the container.
+    """
+
+    shapes: Shapes
+    times: Ints
+    outside: npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A face that no polygon covers.
+
+    Parameters
+    ----------
+    shape : Polygon
+    around : tuple of int
+        Positions of the polygons along its rim.
+    """
+
+    shape: Polygon
+    around: tuple[int, ...]
+
+
+def mean_width(shape: BaseGeometry) -> float:
+    """Twice the area by the perimeter: the width of a strip."""
+    return float(2 * shape.area / shape.length) if shape.length else 0.0
+
+
+def roundness(shape: BaseGeometry) -> float:
+    """4πA/P²: 1 for a circle, near 0 for a strip."""
+    return float(4 * np.pi * shape.area / shape.length**2) if shape.length else 0.0
+
+
+def meeting(shapes: Shapes, others: Shapes | None = None) -> tuple[Ints, Ints]:
+    """Pairs of polygons whose interiors meet; of one layer with itself, each pair once."""
+    known = shapes if others is None else others
+    one, other = shapely.STRtree(known).query(shapes)
+    if others is None:
+        one, other = one[one < other], other[one < other]
+    shapely.prepare(shapes)
+    outside = shapely.touches(shapes[one], known[other]) | ~shapely.intersects(shapes[one], known[other])
+    return one[~outside], other[~outside]
+
+
+def faces_of(
+    shapes: Shapes, joined: Seams, *, tolerance: float, container: BaseGeometry | None = None
+) -> Faces:
+    """The faces between the rims of a layer, but those narrower than half the tolerance.
+
+    Parameters
+    ----------
+    shapes : ndarray of valid shapely polygons
+        At a local origin.
+    joined : Seams
+        Of the same polygons.
+    tolerance : float
+        Metres.
+    container : polygon, optional
+        The area to be covered; `joined` was made with the same.
+    """
+    rims = joined.rims
+    made = np.asarray(overlay.faces(rims.lines(np.arange(len(rims.start)))), dtype=object)
+    made = made[_wider(made, tolerance / 2)]
+    probes = shapely.point_on_surface(made)
+    times = np.bincount(
+        shapely.STRtree(shapes).query(probes, predicate="intersects")[0], minlength=len(made)
+    ).astype(np.int64)
+    outside = np.zeros(len(made), dtype=bool)
+    if container is not None:
+        shapely.prepare(container)
+        outside = ~shapely.intersects(container, probes)
+    return Faces(made, times, outside)
+
+
+def _wider(shapes: Shapes, width: float) -> npt.NDArray[np.bool_]:
+    """Polygons that hold a circle of such a diameter.
+
+    What a polygon has within r of its boundary is at most its perimeter times r, and a sector at each vertex;
+    where there is more, no inner parallel need be drawn.
+    """
+    r = width / 2
+    most = shapely.length(shapes) * r + shapely.get_num_coordinates(shapes) * np.pi / 2 * r**2
+    wide = np.asarray(shapely.area(shapes) > 2 * most)
+    close = np.flatnonzero(~wide)
+    wide[close] = ~shapely.is_empty(shapely.buffer(shapes[close], -r, join_style="mitre"))
+    return wide
+
+
+def overlaps(shapes: Shapes, joined: Seams, faces: Faces, *, tolerance: float) -> list[Overlap]:
+    """Pairs that overlap by more than the tolerance; the lens of a chord is none.
+
+    Parameters
+    ----------
+    shapes : ndarray of valid shapely polygons
+        At a local origin.
+    joined, faces
+        Of the same polygons.
+    tolerance : float
+        Metres; an overlap nowhere as wide as this is the rounding of coordinates.
+
+    Notes
+    -----
+    Edges that two polygons share cancel, so that in each face between the others the number of polygons is
+    constant: pairs are looked for only among polygons that meet a face with several, or a thin one.
+    """
+    area, around = shapely.area(faces.shapes), shapely.length(faces.shapes)
+    doubtful = (faces.times + faces.outside > 1) | (area < _THIN * tolerance * around)
+    near = np.unique(
+        shapely.STRtree(shapes).query(faces.shapes[doubtful], predicate="dwithin", distance=2 * tolerance)[1]
+    )
+    one, other = (near[side] for side in meeting(shapes[near]))
+    common = overlay.pieces(shapes[one], shapes[other])
+    lenses = lenses_by_pair(joined)
+    found = []
+    for a, b, piece in zip(one, other, common, strict=True):
+        shape = real(piece, lenses.get((int(a), int(b)), []), tolerance)
+        if not shape.is_empty:
+            found.append(Overlap(int(a), int(b), shape, _same(shapes[a], shapes[b], shape, tolerance)))
+    return found
+
+
+def real(piece: BaseGeometry, lenses: list[Polygon], tolerance: float) -> BaseGeometry:
+    """The parts of a piece that are wider than the tolerance and no lens of a chord."""
+    parts = np.asarray(shapely.get_parts(piece), dtype=object)
+    parts = parts[~shapely.is_empty(parts)]
+    if len(parts) == 0:
+        return Polygon()
+    kept = _wider(parts, tolerance)
+    for lens in lenses:
+        kept &= ~shapely.covers(shapely.buffer(lens, 2 * tolerance), parts)
+    return overlay.polygonal(shapely.GeometryCollection(list(parts[kept]))) if kept.any() else Polygon()
+
+
+def lenses_by_pair(joined: Seams) -> dict[tuple[int, int], list[Polygon]]:
+    """The lenses of chords, by the two polygons (smaller position first)."""
+    lenses: dict[tuple[int, int], list[Polygon]] = {}
+    for chord in joined.chords:
+        one = int(joined.owner[chord.edge])
+        for other in set(joined.owner[list(chord.chain)].tolist()):
+            lenses.setdefault((min(one, other), max(one, other)), []).append(chord.lens)
+    return lenses
+
+
+def gaps(joined: Seams, faces: Faces, *, tolerance: float, inlet: float = 0.0) -> list[Gap]:
+    """Faces that no polygon covers, wholly enclosed by the layer or by its container.
+
+    Parameters
+    ----------
+    joined, faces, tolerance
+        As for `overlaps`.
+    inlet : float
+        Metres. Also what is cut into the outline between two polygons, narrower than this and at a sharper angle
+        than any corner of streets (a twentieth in width by length).
+    """
+    found = _named(faces.shapes[(faces.times == 0) & ~faces.outside], joined, tolerance)
+    if inlet > 0 and len(np.unique(joined.loose.owner)) > 1:
+        cuts = _inlets(faces.shapes[faces.times > 0], inlet, tolerance)
+        found += [gap for gap in _named(cuts, joined, tolerance) if len(gap.around) > 1]
+    return found
+
+
+def _inlets(covered: Shapes, width: float, tolerance: float) -> Shapes:
+    """Narrow cuts into the outline of faces."""
+    parts = shapely.get_parts(shapely.coverage_union_all(covered))
+    if len(parts) == 0:
+        return parts
+    outline = overlay.union([shapely.Polygon(ring) for ring in shapely.get_exterior_ring(parts)])
+    grown = shapely.buffer(outline, width / 2, join_style="mitre", mitre_limit=MITRE)
+    closed = shapely.buffer(grown, -width / 2, join_style="mitre", mitre_limit=MITRE)
+    cuts = np.asarray(shapely.get_parts(overlay.difference(closed, outline)), dtype=object)
+    cuts = cuts[~shapely.is_empty(cuts)]
+    return cuts[_wider(cuts, max(tolerance, 1e-3 * width))]
+
+
+def _named(faces: Shapes, joined: Seams, tolerance: float) -> list[Gap]:
+    around = _around(faces, joined, tolerance)
+    return [Gap(face, owners) for face, owners in zip(faces, around, strict=True)]
+
+
+def beyond(
+    shapes: Shapes, joined: Seams, container: BaseGeometry, *, tolerance: float
+) -> list[tuple[int, BaseGeometry]]:
+    """Polygons that reach beyond the container by more than the tolerance, and the parts that do."""
+    shapely.prepare(container)
+    there = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    reaching = np.nonzero(there & ~shapely.covers(container, shapes))[0]
+    lenses = lenses_by_pair(joined)
+    found = []
+    for number in reaching:
+        shape = shapes[number]
+        near = overlay.near(container, np.array(shape.bounds))
+        part = real(overlay.difference(shape, near), lenses.get((int(number), len(shapes)), []), tolerance)
+        if not part.is_empty:
+            found.append((int(number), part))
+    return found
+
+
+def _around(faces: Shapes, joined: Seams, tolerance: float) -> list[tuple[int, ...]]:
+    """The polygons whose loose edges run along each face: for some length, or with all they have."""
+    users: list[set[int]] = [set() for _ in faces]
+    loose = joined.loose
+    lines = loose.lines(np.arange(len(loose.start)))
+    sides, owner = _sides(faces)
+    side, line = shapely.STRtree(lines).query(sides, predicate="dwithin", distance=2 * tolerance)
+    face = owner[side]
+    ends = [shapely.points(loose.xy[end[line]]) for end in (loose.start, loose.end)]
+    whole = np.logical_and(*(shapely.dwithin(end, sides[side], 2 * tolerance) for end in ends))
+    pair = face * len(lines) + line
+    rest = np.flatnonzero(~np.isin(pair, pair[whole]))
+    rest = rest[np.argsort(pair[rest], kind="stable")]
+    for number, each in zip(face[whole], loose.owner[line[whole]], strict=True):
+        users[number].add(int(each))
+    # what touches a corner only, or follows several sides of the face
+    for group in np.split(rest, np.flatnonzero(np.diff(pair[rest])) + 1) if len(rest) else ():
+        number, at = int(face[group[0]]), int(line[group[0]])
+        rim = shapely.union_all(sides[side[group]])
+        band = shapely.buffer(rim, 2 * tolerance, quad_segs=2)
+        shared = shapely.length(shapely.intersection(lines[at], band))
+        if shared > 8 * tolerance or shapely.covers(band, lines[at]):
+            users[number].add(int(loose.owner[at]))
+    return [tuple(sorted(each)) for each in users]
+
+
+def _sides(shapes: Shapes) -> tuple[Shapes, Ints]:
+    """The sides of polygons as lines, and the polygon of each."""
+    parts, part = shapely.get_rings(shapes, return_index=True)
+    xy, ring = shapely.get_coordinates(parts, return_index=True)
+    starts = np.flatnonzero(ring[1:] == ring[:-1])
+    lines = shapely.linestrings(np.stack([xy[starts], xy[starts + 1]], axis=1))
+    return np.asarray(lines, dtype=object), part[ring[starts]]
+
+
+def _same(one: BaseGeometry, other: BaseGeometry, common: BaseGeometry, tolerance: float) -> bool:
+    """Whether two polygons are one: neither reaches further beyond the other than the tolerance."""
+    areas = np.array([one.area, other.area])
+    if (areas - common.area > tolerance * np.array([one.length, other.length])).any():
+        return False
+    return bool(shapely.hausdorff_distance(one.boundary, other.boundary) <= tolerance)
+
+
+def perimeter(found: list[Gap]) -> float:
+    """Length of the rims of gaps."""
+    return float(sum(gap.shape.length for gap in found))
