@@ -5,6 +5,7 @@ import os
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from hypothesis import given, settings
@@ -172,3 +173,10 @@ def test_output_is_utf8_with_unix_lines_whatever_the_system(tmp_path):
     store.write_json(tmp_path / "x.json", {"名": 1})
     assert (tmp_path / "x.json").read_bytes() == '{\n  "名": 1\n}\n'.encode()
     assert os.linesep in ("\n", "\r\n")
+
+
+def test_a_csv_runs_nothing_in_a_spreadsheet(tmp_path: Path) -> None:
+    table = pd.DataFrame({"=name": ["=1+1", None, "-3"], "number": [-1.5, float("nan"), 2.0]})
+    store.write_csv(tmp_path / "t.csv", table)
+    text = (tmp_path / "t.csv").read_bytes().decode("utf-8-sig")
+    assert text == "'=name,number\r\n'=1+1,-1.5\r\n,\r\n'-3,2.0\r\n"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from importlib.metadata import version
 from typing import Any
 
@@ -44,6 +44,7 @@ PIECE_COLUMNS = ("parcel_id", "line", "state", "verdict", "overlap_area_m2")
 AREAS = ("ellipsoidal", "planar")
 _LIBRARIES = ("zoneplan", "geopandas", "shapely", "pyproj", "numpy")
 _SHOWN = 10
+_RULINGS = 10_000  # kept from one check to the next
 
 
 @dataclass(frozen=True)
@@ -141,6 +142,8 @@ class Desk:
             raise InputError(faults)
         self.crs = crs or (layers.crs if layers is not None else _crs_of(list((lines or {}).values())))
         self.book = rules or read_rules()
+        self._ruling = lru_cache(maxsize=_RULINGS)(self.book.ruling)
+        self._crs_code = f"EPSG:{self.crs.to_epsg()}"
         known, self._said = control_lines(layers, lines or {}, self.crs, coverage=coverage)
         self._plan = layers.plan_id if layers is not None else None
         self._schematic = [line.key for line in known if line.schematic]
@@ -168,7 +171,7 @@ class Desk:
         limits = {row.key: (tolerances or {}).get(row.key, tolerance or Tolerance()) for row in rows}
         stated = [states(row, made.shapes, limits[row.key]) for row in rows]
         judged = [
-            judge(row, state, made.uses, self.book, as_of, national_major)
+            judge(row, state, made.uses, self._ruling, as_of, national_major)
             for row, (state, _) in zip(rows, stated, strict=True)
         ]
         own = found.whole[area]
@@ -214,7 +217,7 @@ class Desk:
             "plan": self._plan,
             "rule_book": self.book.version,
             "parameters": parameters,
-            "crs": f"EPSG:{self.crs.to_epsg()}",
+            "crs": self._crs_code,
             "versions": _versions(),
             "schematic": bool(self._schematic),
             "schematic_lines": self._schematic,

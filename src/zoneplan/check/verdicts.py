@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache
 
 import geopandas as gpd
 import numpy as np
@@ -14,7 +13,7 @@ import pandas as pd
 import shapely
 
 from zoneplan.check.measure import Measured, cut
-from zoneplan.check.rules import VERDICT_WORDS, RuleBook, Ruling, strictest
+from zoneplan.check.rules import VERDICT_WORDS, Ruling, strictest
 from zoneplan.engine.pieces import ZERO_M2
 from zoneplan.engine.rings import Floats, Ints
 from zoneplan.errors import InputError, fault
@@ -78,11 +77,11 @@ def judge(
     row: Measured,
     state: Ints,
     uses: Sequence[str | None],
-    book: RuleBook,
+    ruling: Callable[..., Ruling],
     day: date | None,
     national_major: str | None = None,
 ) -> Judged:
-    """The ruling for every parcel: one for all that share state, components, use and coverage."""
+    """The ruling for every parcel: one for all that share state, components, use and coverage; `ruling` is `RuleBook.ruling`."""
     use_of, use_at = _distinct(uses)
     names = tuple(row.by_component)
     held = np.zeros((len(state), max(len(names), 1)), dtype=bool)
@@ -93,9 +92,8 @@ def judge(
     code = ((set_at.ravel() * len(use_of) + use_at) * len(STATES) + state) * 2 + partly
     found, which = np.unique(code, return_inverse=True)
 
-    @cache
     def rule(component: str, wanted: str | None) -> Ruling:
-        return book.ruling(row.key, component=component, use=wanted, day=day, national_major=national_major)
+        return ruling(row.key, component=component, use=wanted, day=day, national_major=national_major)
 
     rulings = []
     for number in found.tolist():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import numpy.typing as npt
 from pyproj import CRS
@@ -68,6 +70,7 @@ def _shift(case: Case, said: Said, *, by_crs: bool) -> WebOffset | Parameters | 
     return None
 
 
+@lru_cache(maxsize=64)
 def is_mercator(crs: CRS) -> bool:
     """Whether a CRS is Web Mercator or one like it."""
     name = horizontal(crs).name

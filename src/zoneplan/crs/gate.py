@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import geopandas as gpd
 import numpy as np
 import shapely
-from pyproj import CRS, Transformer
+from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
 from zoneplan.crs import words as crswords
@@ -20,7 +20,7 @@ from zoneplan.crs.findings import corrected, notes, place_of, refusals
 from zoneplan.crs.judgement import judge
 from zoneplan.crs.kinds import Kind, kinds
 from zoneplan.crs.reading import read_by
-from zoneplan.crs.zones import GEOGRAPHIC, Bounds, apart_m, code, degrees, zone_crs, zones_near
+from zoneplan.crs.zones import GEOGRAPHIC, Bounds, apart_m, between, code, degrees, zone_crs, zones_near
 from zoneplan.errors import InputError, fault
 from zoneplan.finding import Finding
 
@@ -179,7 +179,7 @@ def lon_lat(shape: BaseGeometry, crs: CRS) -> tuple[float, float] | None:
     if shape.is_empty:
         return None
     at = shapely.point_on_surface(max(shapely.get_parts(shape), key=lambda part: part.area))
-    lon, lat = Transformer.from_crs(crs, GEOGRAPHIC, always_xy=True).transform(*at.coords[0])
+    lon, lat = between(crs, CRS.from_user_input(GEOGRAPHIC)).transform(*at.coords[0])
     return round(lon, 7), round(lat, 7)
 
 

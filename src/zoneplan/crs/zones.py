@@ -99,6 +99,24 @@ def zone_named(datum: str, meridian: float, *, width: int = 3, prefix: bool = Fa
     return CRS.from_user_input(f"{datum} / {'3-degree ' if width == 3 else ''}Gauss-Kruger {which}")
 
 
+@lru_cache(maxsize=256)
+def between(origin: CRS, target: CRS) -> Transformer:
+    """The way from one CRS to another, east before north; made once, since making it takes longer than a parcel's check."""
+    return Transformer.from_crs(origin, target, always_xy=True)
+
+
+def to_degrees(crs: CRS) -> Transformer:
+    """The way from a CRS to longitude and latitude of the same datum."""
+    assert crs.geodetic_crs is not None
+    return between(crs, crs.geodetic_crs)
+
+
+@lru_cache(maxsize=64)
+def projection(crs: CRS) -> Proj:
+    """The projection of a CRS, for its scale at a place; made once."""
+    return Proj(crs)
+
+
 def horizontal(crs: CRS) -> CRS:
     """The plane or geographic part of a CRS that has heights, or a shift to WGS 84, beside it."""
     while crs.is_compound or crs.is_bound:
@@ -122,7 +140,7 @@ def code(crs: CRS) -> str:
 
 def excess_m2_per_km2(crs: CRS, lon: float, lat: float) -> float:
     """By how much a plane area at a place exceeds that on the ellipsoid."""
-    return (float(Proj(horizontal(crs)).get_factors(lon, lat).areal_scale) - 1.0) * 1e6
+    return (float(projection(horizontal(crs)).get_factors(lon, lat).areal_scale) - 1.0) * 1e6
 
 
 def degrees(bounds: Bounds, crs: CRS) -> Bounds:
@@ -130,9 +148,7 @@ def degrees(bounds: Bounds, crs: CRS) -> Bounds:
     inner = horizontal(crs)
     if inner.is_geographic:
         return bounds
-    assert inner.geodetic_crs is not None
-    transformer = Transformer.from_crs(inner, inner.geodetic_crs, always_xy=True)
-    west, south, east, north = transformer.transform_bounds(*bounds)
+    west, south, east, north = to_degrees(inner).transform_bounds(*bounds)
     return west, south, east, north
 
 
@@ -174,5 +190,5 @@ def transformed(xy: npt.NDArray[np.float64], origin: CRS, target: CRS) -> npt.ND
     """Coordinates (x east, y north; longitude, latitude), shape (n, 2), in another CRS of the same datum."""
     if origin == target:
         return xy
-    x, y = Transformer.from_crs(origin, target, always_xy=True).transform(xy[:, 0], xy[:, 1])
+    x, y = between(origin, target).transform(xy[:, 0], xy[:, 1])
     return np.stack([x, y], axis=1)

@@ -7,15 +7,17 @@ national land surveys; see `zoneplan.engine.series`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import shapely
 from numpy.polynomial import polynomial
-from pyproj import CRS, Geod, Proj, Transformer
+from pyproj import CRS, Geod
 from shapely.geometry.base import BaseGeometry
 
+from zoneplan.crs.zones import projection, to_degrees
 from zoneplan.engine import compiled
 from zoneplan.engine.rings import MULTIPOLYGON, POLYGON, Outlines, Rings, outlines
 from zoneplan.engine.series import FLATTENING, SEMI_MAJOR_M, Tiles, fitted, sum_rings, sum_rings_with_numpy
@@ -24,6 +26,7 @@ from zoneplan.errors import InputError, fault
 Array = npt.NDArray[np.float64]
 
 _BLOCK = 2000  # polygons
+_SCALE_DEGREE = (6, 3)  # of the polynomial of the scale, eastward and northward
 _FEW_VERTICES = 100_000  # up to here numpy is done before compiled code is loaded
 
 
@@ -127,20 +130,16 @@ def length(geometries: Sequence[BaseGeometry] | npt.NDArray[np.object_] | gpd.Ge
     Parameters, CRS and errors as for `area`; polygons, points, None and empty geometry measure 0.
     """
     require_plane(crs)
-    to_degrees = _to_degrees(crs)
+    degrees = to_degrees(crs)
     geod = Geod(a=SEMI_MAJOR_M, f=FLATTENING)
     shapes = np.asarray(geometries, dtype=object)
     parts, owner = shapely.get_parts(shapes, return_index=True)
     total = np.zeros(len(shapes))
     for part, number in zip(parts, owner, strict=True):
         if shapely.get_dimensions(part) == 1:
-            lon, lat = to_degrees.transform(*shapely.get_coordinates(part).T)
+            lon, lat = degrees.transform(*shapely.get_coordinates(part).T)
             total[number] += geod.line_length(lon, lat)
     return total
-
-
-def _to_degrees(crs: CRS) -> Transformer:
-    return Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True)
 
 
 def require_plane(crs: CRS | None) -> CRS:
@@ -159,6 +158,14 @@ def require_plane(crs: CRS | None) -> CRS:
             )
         )  # fmt: skip
     return crs
+
+
+@cache
+def _scale_nodes() -> tuple[Array, Array, Array]:
+    """Where the scale is sampled, in a square from −1 to 1, and the matrix from samples to the polynomial."""
+    u, v = (axis.ravel() for axis in np.meshgrid(np.linspace(-1, 1, 25), np.linspace(-1, 1, 9)))
+    solve = np.linalg.pinv(polynomial.polyvander2d(u, v, _SCALE_DEGREE))
+    return u, v, solve.astype(np.float64)
 
 
 def scale_weights(bounds: Array, crs: CRS) -> Array:
@@ -197,13 +204,11 @@ def scale_weights(bounds: Array, crs: CRS) -> Array:
     east, north = bounds[known, 2:].max(axis=0)
     middle = np.array([west + east, south + north]) / 2
     half = np.maximum(np.array([east - west, north - south]) / 2, 1000.0)
-    degree = (6, 3)
-    u, v = (axis.ravel() for axis in np.meshgrid(np.linspace(-1, 1, 25), np.linspace(-1, 1, 9)))
-    proj = Proj(crs)
+    u, v, solve = _scale_nodes()
+    proj = projection(crs)
     lon, lat = proj(middle[0] + half[0] * u, middle[1] + half[1] * v, inverse=True)
     scale = 1.0 / proj.get_factors(lon, lat).areal_scale
-    terms = polynomial.polyvander2d(u, v, degree)
-    fit = np.linalg.lstsq(terms, scale)[0].reshape(degree[0] + 1, degree[1] + 1)
+    fit = (solve @ scale).reshape(_SCALE_DEGREE[0] + 1, _SCALE_DEGREE[1] + 1)
     x = ((bounds[known, 0] + bounds[known, 2]) / 2 - middle[0]) / half[0]
     y = ((bounds[known, 1] + bounds[known, 3]) / 2 - middle[1]) / half[1]
     for order, factor in enumerate((1.0, 1.0, 0.5)):

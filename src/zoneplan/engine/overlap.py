@@ -27,6 +27,7 @@ from zoneplan.finding import Finding
 AREAS = ("ellipsoidal", "planar")
 FEW_FEATURES = 1000  # for these only the cells near them are cut
 _LARGE = 500  # vertices
+_ALL = 1 - 1e-13  # of a feature: more than this differs from all of it by rounding only
 
 
 @dataclass(frozen=True)
@@ -194,7 +195,8 @@ class Measured:
         """Parts of features, in the ratio of the weighted sums, of areas known otherwise."""
         own, whole = (self.own[:, None], whole[:, None]) if part.ndim == 2 else (self.own, whole)
         share = np.divide(part, own, out=np.zeros_like(part), where=own > 0)
-        return np.asarray(np.clip(share, 0.0, 1.0) * whole)
+        share[share > _ALL] = 1.0  # what lies wholly inside is all of it, not all but the last bit
+        return np.asarray(np.maximum(share, 0.0) * whole)
 
 
 def weights(features: Rings, crs: CRS | None) -> Floats:

@@ -18,12 +18,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from pyproj import CRS, Transformer
+from pyproj import CRS
 
+from zoneplan.crs.zones import to_degrees
 from zoneplan.engine.compiled import Compiled, inner
 from zoneplan.engine.rings import Outlines
 
@@ -85,20 +87,25 @@ def fitted(low: Array, high: Array, crs: CRS) -> Tiles:
         side *= 2
     corner = np.floor(low / side) * side  # tiles lie on round coordinates, whatever is measured
     cols, rows = (np.floor(high / side) - np.floor(low / side) + 1).astype(int)
-    node = np.cos((np.arange(_DEGREE + 3) + 0.5) * np.pi / (_DEGREE + 3))
-    u, v = (axis.ravel() for axis in np.meshgrid(node, node))
-    terms = np.stack([u**i * v**j for i, j in _POWERS], axis=1)
+    u, v, solve = _tile_nodes()
     i, j = (axis.ravel() for axis in np.meshgrid(np.arange(cols), np.arange(rows)))
     x = corner[0] + (i[:, None] + (u + 1) / 2) * side
     y = corner[1] + (j[:, None] + (v + 1) / 2) * side
-    lon, lat = Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True).transform(x, y)
-    solve = np.linalg.pinv(terms).T
+    lon, lat = to_degrees(crs).transform(x, y)
     lats = np.radians(lat) @ solve
     middle = np.round(lats[:, 0], 6)
     return Tiles(
         (float(corner[0]), float(corner[1])), side, int(cols), lats, np.radians(lon) @ solve, middle,
         np.stack([_series_at(one) for one in middle]),
     )  # fmt: skip
+
+
+@cache
+def _tile_nodes() -> tuple[Array, Array, Array]:
+    """Where a tile is sampled, in a square from −1 to 1, and the matrix from samples to the polynomial."""
+    node = np.cos((np.arange(_DEGREE + 3) + 0.5) * np.pi / (_DEGREE + 3))
+    u, v = (axis.ravel() for axis in np.meshgrid(node, node))
+    return u, v, np.linalg.pinv(np.stack([u**i * v**j for i, j in _POWERS], axis=1)).T
 
 
 def _series_at(latitude: float) -> Array:

@@ -12,7 +12,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from zoneplan.errors import InputError, fault
+from zoneplan.textrows import inert
 
 STAGE, READY = ".zoneplan-", ".zoneplan-ready-"
 
@@ -117,6 +120,16 @@ def sha256(path: Path) -> str:
             while block := file.read(1 << 20):
                 digest.update(block)
     return digest.hexdigest()
+
+
+def write_csv(path: Path, table: pd.DataFrame, *, encoding: str = "utf-8-sig") -> None:
+    """A table as CSV that spreadsheets open (BOM, CRLF); names and text that they would run as a formula are inert."""
+    plain = table.rename(columns=lambda name: inert(str(name)))
+    for at, kind in enumerate(plain.dtypes):
+        if not pd.api.types.is_numeric_dtype(kind):
+            words = plain.iloc[:, at].map(lambda cell: inert(cell) if isinstance(cell, str) else cell)
+            plain.isetitem(at, list(words))
+    plain.to_csv(path, index=False, encoding=encoding, lineterminator="\r\n")
 
 
 def write_json(path: Path, data: Any) -> None:

@@ -22,7 +22,6 @@ from zoneplan.io.fieldnotes import FieldNote, noted_table, notes_of
 from zoneplan.io.fitting import fitted_columns
 from zoneplan.io.layers import stable_dates
 from zoneplan.io.plotwriter import coordinate_text, write_coordinates
-from zoneplan.textrows import inert
 
 DRIVERS = {
     ".gpkg": "GPKG", ".shp": "ESRI Shapefile", ".geojson": "GeoJSON", ".json": "GeoJSON", ".fgb": "FlatGeobuf",
@@ -184,7 +183,7 @@ def _for_a_shapefile(
         return frame, ()
     beside = target.with_name(f"{target.stem}_fields.csv")
     rows = pd.DataFrame(list(names.items()), columns=["字段 field", "shapefile"])
-    rows.to_csv(beside, index=False, encoding="utf-8-sig", lineterminator="\r\n")
+    store.write_csv(beside, rows)
     shown = "、".join(f"{name}→{short}" for name, short in list(changed.items())[:_SHOWN])
     finding = Finding(
         "out.names", "warning",
@@ -257,11 +256,7 @@ def _write_points(target: Path, frame: gpd.GeoDataFrame, encoding: str) -> tuple
     places = 9 if frame.crs is not None and frame.crs.is_geographic else 4
     for name in ("X", "Y"):
         out[name] = [f"{value:.{places}f}" for value in out[name]]
-    out = out.rename(columns=lambda name: inert(str(name)))
-    for column in out:
-        if pd.api.types.is_string_dtype(out[column]):
-            out[column] = out[column].map(inert, na_action="ignore")
-    out.to_csv(target, index=False, encoding=encoding, lineterminator="\r\n")
+    store.write_csv(target, out, encoding=encoding)
     said = []
     if clash:
         shown = "、".join(f"{name}→{new}" for name, new in clash.items())

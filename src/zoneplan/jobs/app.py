@@ -123,7 +123,7 @@ def write_inspection(source: str | Path, found: Inspection, out: Path) -> list[P
         if found.repaired:
             write_frames(stage / "repaired.gpkg", {each.name: each.frame for each in found.repaired})
             report = pd.concat([each.report for each in found.repaired], ignore_index=True)
-            report.to_csv(stage / "repair.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
+            store.write_csv(stage / "repair.csv", report)
     return [out / name for name in names]
 
 

@@ -13,12 +13,12 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from pyproj import CRS, Transformer
+from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
 from zoneplan.crs.admission import Gate, finite
 from zoneplan.crs.gate import GEOGRAPHIC, extent, zone_crs
-from zoneplan.crs.zones import Bounds
+from zoneplan.crs.zones import Bounds, between
 from zoneplan.engine import overlay
 from zoneplan.errors import InputError, fault
 from zoneplan.finding import Finding
@@ -261,7 +261,7 @@ def _repair(
         return Repaired(name, mended, report)
     shapes = np.asarray(frame.geometry, dtype=object).copy()
     rows = report["row"].to_numpy(dtype=np.int64) - 1
-    back = Transformer.from_crs(working.crs, frame.crs, always_xy=True)
+    back = between(working.crs, frame.crs)
     moved = np.asarray(mended.geometry, dtype=object)[rows]
     shapes[rows] = shapely.transform(moved, lambda xy: np.column_stack(back.transform(*xy.T)))
     made = frame.copy()

@@ -15,16 +15,15 @@ import pyogrio
 from zoneplan.check.conflicts import CheckResult
 from zoneplan.check.measure import Measured
 from zoneplan.check.outcomes import Outcome, parcel_outcomes, project_outcomes, row_name
-from zoneplan.check.overrides import TABLE_COLUMNS, overall_with_overrides, override_of, with_overrides
+from zoneplan.check.overrides import overall_with_overrides, override_of, with_overrides
 from zoneplan.check.rules import Ruling
+from zoneplan.io import store
 from zoneplan.io.jsonstream import Ready, encode, write_json_stream
 from zoneplan.io.layers import stable_dates
 from zoneplan.render.mapdata import STATES, VERDICTS
 from zoneplan.render.qgis import add_styles, conflict_styles
 from zoneplan.units import PLACES, round_half_up, to_unit
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-_TEXT = ("parcel_id", "line", "state", "verdict", "rule_id", "legal_basis", "evidence_needed", "verified")
 _DEPTH = 5  # of the values of a parcel's line in the JSON
 
 
@@ -33,11 +32,7 @@ def write_conflicts_csv(path: Path, result: CheckResult) -> None:
 
     Where hits are overridden, by whom, why and when are columns at the end.
     """
-    table = with_overrides(result.table, result).copy()
-    for column in [name for name in (*_TEXT, *TABLE_COLUMNS) if name in table]:
-        table[column] = table[column].map(_inert)
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        table.to_csv(file, index=False, lineterminator="\r\n")
+    store.write_csv(path, with_overrides(result.table, result))
 
 
 def write_conflicts_json(path: Path, result: CheckResult, outcomes: Sequence[Outcome] | None = None) -> None:
@@ -215,11 +210,6 @@ def summary(result: CheckResult, *, lang: str = "zh") -> pd.DataFrame:
         words[pick]: int(overall.get(verdict, 0)) for verdict, words in VERDICTS.items()
     }
     return table
-
-
-def _inert(value: str) -> str:
-    """Text that a spreadsheet would take for a formula, with an apostrophe before it."""
-    return "'" + value if value.startswith(_FORMULA_STARTS) else value
 
 
 def _number(value: float) -> float | None:

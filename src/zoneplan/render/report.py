@@ -19,6 +19,7 @@ from zoneplan.layers import LayerSet
 from zoneplan.render.paper import LINE_PT, for_paper
 from zoneplan.render.template_paper import write_filled
 from zoneplan.terminal import width
+from zoneplan.textrows import inert
 
 CREATED = datetime(2000, 1, 1)  # a fixed date: two runs give the same bytes
 SCHEMATIC = "示意 Schematic:依据示意性图形,不作为审批依据 made from schematic geometry, not for approval"
@@ -184,7 +185,7 @@ def _plain(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
 
 def _cell(value: Any) -> str:
     if isinstance(value, str):
-        return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+        return inert(value)
     return "" if value is None or math.isnan(value) else f"{value:.6f}".rstrip("0").rstrip(".")
 
 

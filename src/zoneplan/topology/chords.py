@@ -16,6 +16,7 @@ import numpy.typing as npt
 from pyproj import CRS, Transformer
 from shapely.geometry import Polygon
 
+from zoneplan.crs.zones import between, to_degrees
 from zoneplan.topology.edges import SAME_M, Array, Edges, Ints
 
 EARTH_M = 6_371_000.0
@@ -70,7 +71,7 @@ def frame_of(crs: CRS | None, origin: Array, bounds: Array) -> Frame | None:
     if crs is None or not crs.is_projected or not np.isfinite(bounds).all():
         return None
     middle = (bounds[:2] + bounds[2:]) / 2 + origin
-    _, latitude = Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True).transform(*middle)
+    _, latitude = to_degrees(crs).transform(*middle)
     return Frame(crs, origin, float(latitude)) if math.isfinite(latitude) else None
 
 
@@ -214,12 +215,12 @@ class _Straights:
         if self._to is None:
             crs = self.frame.crs
             base = crs.geodetic_crs
-            lon, _ = Transformer.from_crs(crs, base, always_xy=True).transform(*self.frame.origin)
+            lon, _ = between(crs, base).transform(*self.frame.origin)
             middle = 3 * round(lon / 3)
             targets: list[tuple[str, CRS | str]] = [("longitude and latitude", CRS(base))]
             for meridian in (middle, middle - 3, middle + 3):
                 text = f"+proj=tmerc +lat_0=0 +lon_0={meridian} +k=1 +x_0=500000 +ellps=GRS80 +units=m"
                 targets.append((f"the zone of {meridian}°E", text))
             targets.append(("Web Mercator", "EPSG:3857"))
-            self._to = [(name, Transformer.from_crs(crs, to, always_xy=True)) for name, to in targets]
+            self._to = [(name, between(crs, to)) for name, to in targets]
         return self._to

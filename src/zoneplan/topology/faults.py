@@ -14,10 +14,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
-from pyproj import CRS, Transformer
+from pyproj import CRS
 from shapely.geometry import Point
 from shapely.geometry.base import BaseGeometry
 
+from zoneplan.crs.zones import between
 from zoneplan.finding import SEVERITIES, Finding, Severity
 
 Array = npt.NDArray[np.float64]
@@ -83,7 +84,7 @@ def finish(notes: Sequence[Note], *, origin: Array, crs: CRS | None, place: str 
     spots = np.array([_spot(note) for note in notes], dtype=np.float64).reshape(-1, 2) + origin
     degrees = np.full_like(spots, np.nan)
     if crs is not None and len(spots):
-        to_degrees = Transformer.from_crs(crs, GEOGRAPHIC, always_xy=True)
+        to_degrees = between(crs, CRS.from_user_input(GEOGRAPHIC))
         degrees = np.column_stack(to_degrees.transform(spots[:, 0], spots[:, 1]))
     shapes = shapely.transform(np.array([n.geometry for n in notes], dtype=object), lambda xy: xy + origin)
     made = [
