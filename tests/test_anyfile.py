@@ -206,6 +206,13 @@ def test_links_bombs_and_damage_are_refused(tmp_path):
     (tmp_path / "断.zip").write_bytes(whole[:40] + b"\xff" * 60 + whole[100:])
     with pytest.raises(InputError, match="damaged"):
         read_any(tmp_path / "断.zip")
+    nameless = archive(tmp_path / "空.zip", {"a": b"{}"}).read_bytes()
+    at = nameless.index(b"PK\x01\x02")
+    (tmp_path / "空.zip").write_bytes(
+        nameless[: at + 28] + b"\0\0" + nameless[at + 30 : at + 46] + nameless[at + 47 :]
+    )
+    with pytest.raises(InputError, match=r"a file without a name|damaged"):
+        read_any(tmp_path / "空.zip")
     (tmp_path / "假.zip").write_bytes(b"PK\x03\x04 nothing")
     with pytest.raises(InputError, match="no zip archive, or damaged"):
         read_any(tmp_path / "假.zip")

@@ -2,6 +2,7 @@
 
 import json
 import os
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np

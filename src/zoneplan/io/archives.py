@@ -60,7 +60,7 @@ def extracted(path: Path, place: str) -> Iterator[Path]:
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError, struct.error) as error:
         raise InputError(fault("archive.format", place, f"不是 zip 压缩包或已损坏:{error}", f"no zip archive, or damaged: {error}")) from error  # fmt: skip
     with archive, tempfile.TemporaryDirectory(prefix="zoneplan-") as folder:
-        infos = [info for info in archive.infolist() if not info.is_dir()]
+        infos = [info for info in archive.infolist() if not info.filename.endswith("/")]
         if faults := _refused(infos, path.stat().st_size, place):
             raise InputError(faults)
         left = TOTAL_BYTES
@@ -94,7 +94,9 @@ def _refused(infos: list[zipfile.ZipInfo], size: int, place: str) -> list[Findin
         name = _name(info).replace("\\", "/")
         parts = PurePosixPath(name).parts
         link = stat.S_ISLNK(info.external_attr >> 16)
-        if name.startswith("/") or ":" in name or ".." in parts or link or "\x00" in name:
+        if not parts:
+            faults.append(fault("archive.name", place, "压缩包内有一个没有名称的文件,压缩包可能已损坏;请重新打包", "the archive holds a file without a name, so it may be damaged; pack it again"))  # fmt: skip
+        elif name.startswith("/") or ":" in name or ".." in parts or link or "\x00" in name:
             shown = name[:80]
             faults.append(fault("archive.name", place, f"压缩包内的文件名“{shown}”指向包外或是链接,已拒绝", f"the archive's member '{shown}' points outside or is a link; refused"))  # fmt: skip
         elif info.flag_bits & 0x1:
