@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from zoneplan.pieces import overlap_pieces
     from zoneplan.plan import Plan
     from zoneplan.render.web import web_map
+    from zoneplan.scenario.scenario import Scenario
+    from zoneplan.scenarios import run_scenario
     from zoneplan.stream import overlap_file
     from zoneplan.verdicts import Tolerance
 
@@ -44,6 +46,7 @@ _HOMES = {
     "InputError": "errors",
     "LayerSet": "layers",
     "Plan": "plan",
+    "Scenario": "scenario.scenario",
     "Treatment": "case",
     "ZoneplanError": "errors",
     "admit": "crs",
@@ -66,6 +69,7 @@ _HOMES = {
     "read_layers": "io.layers",
     "read_parameters": "parameterfile",
     "registered_areas": "passport",
+    "run_scenario": "scenarios",
     "web_map": "render.web",
     "write_any": "io.writer",
     "write_layers": "io.layers",
@@ -80,6 +84,7 @@ __all__ = [
     "LandUse",
     "LayerSet",
     "Plan",
+    "Scenario",
     "Tolerance",
     "Treatment",
     "ZoneplanError",
@@ -103,6 +108,7 @@ __all__ = [
     "read_layers",
     "read_parameters",
     "registered_areas",
+    "run_scenario",
     "web_map",
     "write_any",
     "write_layers",

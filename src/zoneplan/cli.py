@@ -31,6 +31,7 @@ from zoneplan.printing import (
     print_overlap,
 )
 from zoneplan.reportoptions import report_options
+from zoneplan.scenariocommands import scenario
 from zoneplan.terminal import plain_lines, progress, steps
 
 DEFAULT_PLAN = "jiaozuo"
@@ -409,7 +410,7 @@ def run(
     print_files(sorted(path for path in folder.iterdir() if path.is_file()))
 
 
-for _command in (convert, verify, rules):
+for _command in (convert, verify, rules, scenario):
     cli.add_command(_command)
 
 
