@@ -18,6 +18,15 @@ RUN = "run"
 class _RunIsDefault(Group):
     """A first word that is no command is a scenario file to run."""
 
+    words = (
+        "情景:基础规划 + 编辑清单 → 图层、逐步指标、限值;diff 比较两个情景,sweep 扫描参数",
+        "Scenarios: base plan + ledger of edits → layers, indicators by edit, limits; `diff` compares two, `sweep` varies one parameter",
+    )
+
+    def get_short_help_str(self, limit: int = 45) -> str:
+        """In the language of the call."""
+        return say(*self.words)
+
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put ``run`` before anything that is neither a command nor a request for help."""
         if args and args[0] not in self.commands and args[0] not in ("-h", "--help", "--lang"):
@@ -49,13 +58,7 @@ def _out(default: str) -> Any:
     )  # fmt: skip
 
 
-@click.group(
-    cls=_RunIsDefault,
-    words=(
-        "情景:基础规划 + 编辑清单 → 图层、逐步指标、限值;diff 比较两个情景,sweep 扫描参数",
-        "Scenarios: base plan + ledger of edits → layers, indicators by edit, limits; `diff` compares two, `sweep` varies a parameter",
-    ),
-)
+@click.group(cls=_RunIsDefault)
 @_LANG
 def scenario() -> None:
     """The commands."""

@@ -32,6 +32,8 @@ def swap(state: State, edit: SwapFarmland, take: gpd.GeoDataFrame, give: gpd.Geo
     words = f"占 {taken_m2:.2f} m²,补 {given_m2:.2f} m²", f"takes {taken_m2:.2f} m², gives {given_m2:.2f} m²"
     if short > 0.01:
         state.say(edit, "swap_short", "error", element, f"{words[0]},少补 {short:.2f} m²", f"{words[1]}: {short:.2f} m² short")  # fmt: skip
+    elif taken_m2 < 0.01:
+        state.say(edit, "swap_nothing", "warning", element, f"{words[0]}:占用处没有划入的耕地", f"{words[1]}: there is no such farmland where ground is taken")  # fmt: skip
     else:
         state.say(edit, "swap_area", "info", element, words[0], words[1])
     _slope(state, edit, element, give)

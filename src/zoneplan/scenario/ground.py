@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 
 import geopandas as gpd
 import shapely
-from pyproj.exceptions import CRSError
 from pyproj import CRS
+from pyproj.exceptions import CRSError
 from shapely.errors import ShapelyError
 from shapely.geometry.base import BaseGeometry
 

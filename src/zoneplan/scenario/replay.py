@@ -15,7 +15,17 @@ from zoneplan.layers import LayerSet
 from zoneplan.overlay import difference, intersection, polygonal, union
 from zoneplan.scenario.boundary import moved
 from zoneplan.scenario.edits import (
-    Edit, Exclude, Include, Reclassify, Replace, Road, Rule, Stretch, SwapFarmland, Widen, targets,
+    Edit,
+    Exclude,
+    Include,
+    Reclassify,
+    Replace,
+    Road,
+    Rule,
+    Stretch,
+    SwapFarmland,
+    Widen,
+    targets,
 )  # fmt: skip
 from zoneplan.scenario.farmland import swap
 from zoneplan.scenario.ground import Ground, Read, read_ground, whole
