@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -51,7 +52,7 @@ def _parcels(function: F) -> F:
     return function
 
 
-def _out(default: str) -> Any:
+def _out(default: str) -> Callable[[F], F]:
     return option(
         "-o", "--out", "out", default=default, show_default=True, type=click.Path(path_type=Path), metavar="DIR",
         zh="输出文件夹", en="Output folder.",

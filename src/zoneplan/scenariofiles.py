@@ -15,7 +15,7 @@ from zoneplan.errors import InputError, fault
 from zoneplan.io.layers import write_findings, write_frames, write_layers
 from zoneplan.io.store import staged, write_json
 from zoneplan.overlay import difference
-from zoneplan.render.scenario_papers import write_scenario_xlsx, write_tables
+from zoneplan.render.scenario_papers import Table, write_scenario_xlsx, write_tables
 from zoneplan.scenario.state import changes_frame
 from zoneplan.scenario.waterfall import Fall
 from zoneplan.scenarios import ScenarioResult, plain
@@ -79,7 +79,7 @@ def write_diff(one: ScenarioResult, other: ScenarioResult, folder: Path) -> list
     with staged(folder) as stage:
         write_frames(stage / "diff.gpkg", ground)
         head = ("指标 Indicator", "单位 Unit", f"A {one.scenario.name}", f"B {other.scenario.name}", "B − A")
-        tables = {
+        tables: dict[str, Table] = {
             "指标 Indicators": [
                 head,
                 *((f"{zh} {en}", unit, a, b, c) for _, zh, en, unit, a, b, c in values),
@@ -142,7 +142,7 @@ def _ground(one: ScenarioResult, other: ScenarioResult) -> dict[str, gpd.GeoData
             if left.element(key)["area_m2"] == left.element(key)["area_m2"]
             and not (rest := difference(left.element(key).geometry, right.element(key).geometry)).is_empty
         ]
-        areas = ellipsoid.area([rest for _, rest in rows], a.crs) if rows else []
+        areas: list[float] = ellipsoid.area([rest for _, rest in rows], a.crs).tolist() if rows else []
         made[name] = gpd.GeoDataFrame(
             {"element": [key for key, _ in rows], "area_m2": areas},
             geometry=[rest for _, rest in rows],

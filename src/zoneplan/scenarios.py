@@ -113,7 +113,7 @@ def run_scenario(
     opened = _as_opened(scenario)
     made = replay(opened.scenario, _base(opened), read=partial(_read, opened), place=opened.place)
     said: tuple[Finding, ...] = ()
-    frame = parcels
+    frame = parcels if isinstance(parcels, gpd.GeoDataFrame) else None
     if isinstance(parcels, str | Path):
         path, layer = split_path_layer(str(parcels))
         read = read_any(path, layer=layer, place=f"parcels={path.name}")

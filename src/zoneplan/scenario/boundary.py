@@ -44,7 +44,7 @@ def moved(shape: BaseGeometry, edit: Stretch, line: BaseGeometry | None) -> Base
     edges = _chosen(shape, edit, line)
     if not len(edges):
         return shape
-    near = union(list(shapely.buffer(shapely.linestrings(edges), edit.metres, cap_style="flat", quad_segs=8)))
+    near = union([shapely.LineString(edge).buffer(edit.metres, cap_style="flat") for edge in edges])
     return union([shape, near]) if isinstance(edit, Expand) else difference(shape, near)
 
 
@@ -53,9 +53,8 @@ def _swept(shape: BaseGeometry, edges: Floats, step: Floats) -> BaseGeometry:
     if not len(edges):
         return shape
     forward = _normals(edges) @ step
-    quads = shapely.polygons(
-        np.stack([edges[:, 0], edges[:, 1], edges[:, 1] + step, edges[:, 0] + step], axis=1)
-    )
+    corners = np.stack([edges[:, 0], edges[:, 1], edges[:, 1] + step, edges[:, 0] + step], axis=1)
+    quads = np.asarray(shapely.polygons(corners), dtype=object)
     lost, gained = quads[forward < 0], quads[forward > 0]
     made = difference(shape, union(list(lost))) if len(lost) else shape
     return union([made, *gained]) if len(gained) else made

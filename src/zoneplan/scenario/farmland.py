@@ -5,6 +5,7 @@ from __future__ import annotations
 import geopandas as gpd
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from zoneplan import ellipsoid
 from zoneplan.overlay import difference, intersection, union
@@ -61,7 +62,7 @@ def _slope(state: State, edit: SwapFarmland, element: str, give: gpd.GeoDataFram
         )  # fmt: skip
 
 
-def _contiguity(state: State, edit: SwapFarmland, element: str, rest: shapely.Geometry, given_m2: float, give: gpd.GeoDataFrame) -> None:  # fmt: skip
+def _contiguity(state: State, edit: SwapFarmland, element: str, rest: BaseGeometry, given_m2: float, give: gpd.GeoDataFrame) -> None:  # fmt: skip
     """The share of the ground given, by connected parts, that touches what farmland stays."""
     before = state.shape(edit.target)
     ground = difference(intersection(whole(give), state.layers.zone), before)

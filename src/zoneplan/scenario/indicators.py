@@ -54,7 +54,7 @@ def indicators(layers: LayerSet, figures: Figures, *, parcels: gpd.GeoDataFrame 
         Areas in hectares (ellipsoidal, 4 decimals), shares in percent (4), ratios (6), parcels as counts.
     """
     made = [*_areas(layers), *_overlaps(layers), *_growth(layers, figures), *_farmland(layers, figures)]
-    if parcels is not None:
+    if parcels is not None and "control_line" in layers:
         made += _parcels(layers, parcels, check)
     return {one.key: one for one in made}
 

@@ -111,6 +111,7 @@ def _apply(state: State, base: Base, edit: Edit, ground: Ground, place: Place) -
             rederive(state, base, edit, place(edit, "parameter"))
         case Widen():
             line = reference_line(state.layers, edit.line)
+            assert line is not None  # its name is known
             band = polygonal(shapely.buffer(line, edit.width_m / 2, cap_style="flat"))
             state.set(
                 edit, edit.target, union([state.shape(edit.target), intersection(band, state.layers.zone)])

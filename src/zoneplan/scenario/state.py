@@ -65,7 +65,8 @@ class State:
 
     def shape(self, name: str) -> BaseGeometry:
         """The present ground of an element."""
-        return self.layers.element(self.id_of(name)).geometry
+        made: BaseGeometry = self.layers.element(self.id_of(name))["geometry"]
+        return made
 
     def set(self, edit: Edit, name: str, shape: BaseGeometry, *, accuracy: str = "derived") -> None:
         """Give an element new ground, inside the zone; notes what changed and what is worth saying."""
