@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import openpyxl
 import pytest
 import shapely
 from click.testing import CliRunner
@@ -263,3 +264,27 @@ def test_roads_take_land_and_rules_keep_earlier_edits() -> None:
     again = gpd.GeoSeries([bit], crs=4490).to_crs(result.layers.crs).iloc[0]
     assert ground.intersection(again).area < 1e-3
     assert {change.edit for change in result.replayed.changes} >= {"out", "belt"}
+
+
+def test_finished_layers_are_a_base_without_rules(result: Any, tmp_path: Path) -> None:
+    write_layers(tmp_path / "layers.gpkg", result.base)
+    empty = Scenario(tmp_path / "layers.gpkg").shrink(GROWTH, id="gone", metres=90000, **SAID)
+    made = run_scenario(empty, parcels=data_dir() / "samples" / "parcels.geojson", id_field="DKBH")
+    assert tmp_path / "out" / "layers.gpkg" in write_scenario(made, tmp_path / "out")
+    with pytest.raises(InputError, match=r"a: parameter: the base is finished layers"):
+        run_scenario(
+            Scenario(tmp_path / "layers.gpkg").rule(
+                "eco_belt_canal", id="a", parameter="width_m", value=3, **SAID
+            )
+        )
+
+
+def test_the_sheet_adds_up(result: Any, tmp_path: Path) -> None:
+    write_scenario(result, tmp_path)
+    sheet = openpyxl.load_workbook(tmp_path / "scenario.xlsx").worksheets[0]
+    rows = [row for row in sheet.iter_rows(min_row=3, values_only=True) if row[2] is not None]
+    edits = len(result.replayed.stages)
+    assert len(rows) > 10
+    for row in rows:
+        whole = sum((Decimal(repr(value)) for value in row[2 : 3 + edits]), Decimal(0))
+        assert whole == Decimal(repr(row[3 + edits])), row[0]
