@@ -1,11 +1,16 @@
-"""Write the JSON Schema of a plan document, which editors use to complete and check it."""
+"""Write the JSON Schemas of plan and scenario documents, which editors use to complete and check them."""
 
 import json
 
-from zoneplan.document import json_schema
-from zoneplan.resources import PLANS
+from zoneplan import document
+from zoneplan.resources import PACKAGE, PLANS
+from zoneplan.scenario import scenario
 
 if __name__ == "__main__":
-    path = PLANS / "plan.schema.json"
-    path.write_text(json.dumps(json_schema(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    print(path)
+    schemas = {
+        PLANS / "plan.schema.json": document.json_schema(),
+        PACKAGE / "scenario" / "scenario.schema.json": scenario.json_schema(),
+    }
+    for path, schema in schemas.items():
+        path.write_text(json.dumps(schema, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        print(path)

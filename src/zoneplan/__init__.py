@@ -28,11 +28,13 @@ if TYPE_CHECKING:
     from zoneplan.io.layers import read_layers, write_layers
     from zoneplan.io.writer import write_any
     from zoneplan.jobs.loading import compile_plan, load_plan
+    from zoneplan.jobs.scenarios import run_scenario
     from zoneplan.jobs.stream import overlap_file
     from zoneplan.landuse.composition import LandUse
     from zoneplan.layers import LayerSet
     from zoneplan.plan import Plan
     from zoneplan.render.web import web_map
+    from zoneplan.scenario.scenario import Scenario
 
 _HOMES = {
     "CheckResult": "check.conflicts",
@@ -44,6 +46,7 @@ _HOMES = {
     "InputError": "errors",
     "LayerSet": "layers",
     "Plan": "plan",
+    "Scenario": "scenario.scenario",
     "Treatment": "crs.case",
     "ZoneplanError": "errors",
     "admit": "crs.gate",
@@ -66,6 +69,7 @@ _HOMES = {
     "read_layers": "io.layers",
     "read_parameters": "crs.parameterfile",
     "registered_areas": "areas.passport",
+    "run_scenario": "jobs.scenarios",
     "web_map": "render.web",
     "write_any": "io.writer",
     "write_layers": "io.layers",
@@ -80,6 +84,7 @@ __all__ = [
     "LandUse",
     "LayerSet",
     "Plan",
+    "Scenario",
     "Tolerance",
     "Treatment",
     "ZoneplanError",
@@ -103,6 +108,7 @@ __all__ = [
     "read_layers",
     "read_parameters",
     "registered_areas",
+    "run_scenario",
     "web_map",
     "write_any",
     "write_layers",

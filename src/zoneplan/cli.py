@@ -29,6 +29,7 @@ from zoneplan.commands.printing import (
     print_overlap,
 )
 from zoneplan.commands.reportoptions import report_options
+from zoneplan.commands.scenariocommands import scenario
 from zoneplan.errors import InputError, ZoneplanError
 from zoneplan.finding import has_errors
 from zoneplan.terminal import plain_lines, progress, steps
@@ -410,7 +411,7 @@ def run(
     print_files(sorted(path for path in folder.iterdir() if path.is_file()))
 
 
-for _command in (convert, verify, rules):
+for _command in (convert, verify, rules, scenario):
     cli.add_command(_command)
 
 
