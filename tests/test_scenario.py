@@ -271,6 +271,11 @@ def test_finished_layers_are_a_base_without_rules(result: Any, tmp_path: Path) -
     empty = Scenario(tmp_path / "layers.gpkg").shrink(GROWTH, id="gone", metres=90000, **SAID)
     made = run_scenario(empty, parcels=data_dir() / "samples" / "parcels.geojson", id_field="DKBH")
     assert tmp_path / "out" / "layers.gpkg" in write_scenario(made, tmp_path / "out")
+    counts = [fall for fall in made.falls if fall.key.startswith("parcels.")]
+    assert len(counts) == 4
+    for fall in counts:  # conflicts with a line that lost its ground are not counted as gone
+        assert fall.before is not None
+        assert fall.after is None
     with pytest.raises(InputError, match=r"a: parameter: the base is finished layers"):
         run_scenario(
             Scenario(tmp_path / "layers.gpkg").rule(

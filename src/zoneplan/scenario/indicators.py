@@ -139,18 +139,19 @@ def _farmland(layers: LayerSet, figures: Figures) -> list[Indicator]:
 
 
 def _parcels(layers: LayerSet, parcels: gpd.GeoDataFrame, check: Mapping[str, str | None]) -> list[Indicator]:
-    desk = Desk(_with_ground(layers))
-    found = desk.check(parcels, **check).parcels["overall"].value_counts()  # type: ignore[arg-type]
+    """Parcels by verdict; not counted where an edit emptied a control line, since its conflicts would vanish unseen."""
+    frame = layers["control_line"]
+    emptied = frame["name"][shapely.is_empty(frame.geometry.to_numpy())].tolist()
+    if emptied:
+        names = "、".join(emptied)
+        why, counts = f"控制线被清空,冲突无法核查 control lines without ground: {names}", {}
+    else:
+        why = ""
+        counts = Desk(layers).check(parcels, **check).parcels["overall"].value_counts().to_dict()  # type: ignore[arg-type]
     return [
-        Indicator(f"parcels.{verdict}", f"地块:{word}", f"Parcels: {verdict}", "", Decimal(int(found.get(verdict, 0))))
+        Indicator(
+            f"parcels.{verdict}", f"地块:{word}", f"Parcels: {verdict}", "",
+            None if emptied else Decimal(int(counts.get(verdict, 0))), why,
+        )
         for verdict, word in VERDICT_WORDS.items()
     ]  # fmt: skip
-
-
-def _with_ground(layers: LayerSet) -> LayerSet:
-    """Without control lines that an edit emptied (an error of its own): they bind nothing."""
-    frame = layers["control_line"]
-    kept = frame[~shapely.is_empty(frame.geometry.to_numpy())]
-    return LayerSet(
-        {**layers.frames, "control_line": kept}, layers.crs, layers.plan_id, layers.name, layers.name_en
-    )
