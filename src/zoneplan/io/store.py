@@ -136,3 +136,15 @@ def write_json(path: Path, data: Any) -> None:
     """JSON with Chinese as it is, two spaces, one final newline; NaN is refused."""
     text = json.dumps(data, ensure_ascii=False, indent=2, allow_nan=False)
     path.write_text(text + "\n", encoding="utf-8", newline="\n")
+
+
+def write_yaml(path: Path, data: Any) -> None:
+    """Plain data as a YAML document that people go on editing."""
+    from ruamel.yaml import YAML
+
+    writer = YAML(typ="safe")
+    writer.default_flow_style = False
+    writer.sort_base_mapping_type_on_output = False  # type: ignore[assignment]  # its stub says None
+    writer.allow_unicode, writer.width = True, 110
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        writer.dump(data, file)

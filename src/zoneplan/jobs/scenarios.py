@@ -111,7 +111,7 @@ def run_scenario(
         With every fault.
     """
     opened = _as_opened(scenario)
-    made = replay(opened.scenario, _base(opened), read=partial(_read, opened), place=opened.place)
+    made = replayed(opened)
     said: tuple[Finding, ...] = ()
     frame = parcels if isinstance(parcels, gpd.GeoDataFrame) else None
     if isinstance(parcels, str | Path):
@@ -128,6 +128,12 @@ def run_scenario(
     falls = waterfall([name for name, _ in made.stages], stages)
     judged = judge(falls, read_limits(figures))
     return ScenarioResult(made, falls, judged, (*said, *made.findings, *limit_findings(judged)))
+
+
+def replayed(scenario: Scenario | Opened | str | Path) -> Replayed:
+    """Replay a scenario without measuring it."""
+    opened = _as_opened(scenario)
+    return replay(opened.scenario, _base(opened), read=partial(_read, opened), place=opened.place)
 
 
 def sweep(scenario: Scenario | Opened | str | Path, *, edit: str, parameter: str, values: Sequence[float], **options: Any) -> list[tuple[float, ScenarioResult]]:  # fmt: skip

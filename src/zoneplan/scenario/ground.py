@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import geopandas as gpd
 import shapely
@@ -27,13 +28,18 @@ def read_ground(edits: tuple[Edit, ...], crs: CRS, read: Read, places: Callable[
         for key, shape in shapes(edit):
             with gathered.step():
                 line = isinstance(edit, Road)
-                place = places(edit, key)
-                frame = read(edit, key, shape) if shape.file else _inline(shape, place, line=line)
-                made[edit.id, key] = _fit(
-                    to_working(_chosen(frame, shape, place), crs, place=place), place, line=line
-                )
+                rows = partial(read, edit, key)
+                made[edit.id, key] = read_shape(shape, crs, rows, places(edit, key), line=line)
     gathered.check()
     return made
+
+
+def read_shape(
+    shape: Shape, crs: CRS, read: Callable[[Shape], gpd.GeoDataFrame], place: str, *, line: bool = False
+) -> gpd.GeoDataFrame:
+    """The rows of one shape in the working CRS: valid polygons, or lines; `read` reads the rows of its file."""
+    frame = read(shape) if shape.file else _inline(shape, place, line=line)
+    return _fit(to_working(_chosen(frame, shape, place), crs, place=place), place, line=line)
 
 
 def whole(frame: gpd.GeoDataFrame) -> BaseGeometry:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -31,7 +30,7 @@ from zoneplan.scenario.farmland import swap
 from zoneplan.scenario.ground import Ground, Read, read_ground, whole
 from zoneplan.scenario.rederive import rederive
 from zoneplan.scenario.scenario import Scenario
-from zoneplan.scenario.state import Base, Change, State, element_ids, reference_line
+from zoneplan.scenario.state import Base, Change, State, element_ids, reference_line, unknown_name
 
 Place = Callable[[Edit, str], str]
 
@@ -149,7 +148,7 @@ def _name_faults(edit: Edit, base: Base, place: Place) -> list[Finding]:
     """Elements and lines that an edit names and that are not there."""
     known = element_ids(base.layers)
     found = [
-        _unknown(place(edit, key), name, list(known)) for key, name in targets(edit) if name not in known
+        unknown_name(place(edit, key), name, list(known)) for key, name in targets(edit) if name not in known
     ]
     flat = {
         row for frame in base.layers.elements.values() for row in frame.loc[frame["area_m2"].isna(), "id"]
@@ -161,18 +160,10 @@ def _name_faults(edit: Edit, base: Base, place: Place) -> list[Finding]:
     for key in ("along", "line"):
         name = getattr(edit, key, None)
         if isinstance(name, str) and reference_line(base.layers, name) is None:
-            found.append(_unknown(place(edit, key), name, _lines(base.layers)))
+            found.append(unknown_name(place(edit, key), name, _lines(base.layers)))
     return found
 
 
 def _lines(layers: LayerSet) -> list[str]:
     base = layers["reference"]
     return [str(name) for name in base.loc[shapely.get_dimensions(base.geometry.to_numpy()) == 1, "name"]]
-
-
-def _unknown(place: str, name: str, known: list[str]) -> Finding:
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    hint = (f"是否想写“{near[0]}”?", f"did you mean '{near[0]}'?") if near else (
-        f"可用:{'、'.join(known)}", f"there are: {', '.join(known)}"
-    )  # fmt: skip
-    return fault("scenario.name", place, f"没有“{name}”;{hint[0]}", f"there is no '{name}'; {hint[1]}")

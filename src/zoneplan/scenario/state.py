@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
@@ -12,6 +13,7 @@ from shapely.geometry.base import BaseGeometry
 
 from zoneplan.engine import ellipsoid
 from zoneplan.engine.overlay import difference, intersection
+from zoneplan.errors import fault
 from zoneplan.finding import Finding
 from zoneplan.layers import REFERENCE, LayerSet, line_key
 from zoneplan.plan import Plan
@@ -115,6 +117,15 @@ def element_ids(layers: LayerSet) -> dict[str, str]:
     ids = [str(one) for frame in layers.elements.values() for one in frame["id"]]
     keys = {line_key(one): one for one in ids if one.startswith("line_")}
     return keys | {one: one for one in ids}
+
+
+def unknown_name(place: str, name: str, known: list[str]) -> Finding:
+    """A name that nothing has, with the nearest one that something has."""
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    hint = (f"是否想写“{near[0]}”?", f"did you mean '{near[0]}'?") if near else (
+        f"可用:{'、'.join(known)}", f"there are: {', '.join(known)}"
+    )  # fmt: skip
+    return fault("scenario.name", place, f"没有“{name}”;{hint[0]}", f"there is no '{name}'; {hint[1]}")
 
 
 def _with(layers: LayerSet, element: str, shape: BaseGeometry, edit: str, accuracy: str) -> LayerSet:
