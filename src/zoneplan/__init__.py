@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from zoneplan.io.writer import write_any
     from zoneplan.jobs.loading import compile_plan, load_plan
     from zoneplan.jobs.scenarios import run_scenario
+    from zoneplan.jobs.siting import solve_siting
     from zoneplan.jobs.stream import overlap_file
     from zoneplan.landuse.composition import LandUse
     from zoneplan.layers import LayerSet
@@ -70,6 +71,7 @@ _HOMES = {
     "read_parameters": "crs.parameterfile",
     "registered_areas": "areas.passport",
     "run_scenario": "jobs.scenarios",
+    "solve_siting": "jobs.siting",
     "web_map": "render.web",
     "write_any": "io.writer",
     "write_layers": "io.layers",
@@ -109,6 +111,7 @@ __all__ = [
     "read_parameters",
     "registered_areas",
     "run_scenario",
+    "solve_siting",
     "web_map",
     "write_any",
     "write_layers",
