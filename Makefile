@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 UV     := VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --require-hashes
 SELF   := --no-deps --no-build-isolation --disable-pip-version-check --quiet -e .
 
-.PHONY: run test bench bench-overlap bench-ellipsoid bench-desk invariants fuzz layers schema samples lock clean
+.PHONY: run test docs bench bench-overlap bench-ellipsoid bench-desk invariants fuzz layers schema samples lock clean
 
 run: $(VENV)/run.stamp  ## the main job on the built-in plan → out/jiaozuo/
 	$(BIN)/zoneplan run jiaozuo --parcels data/samples/parcels.geojson --out out/jiaozuo
@@ -19,7 +19,11 @@ test: $(VENV)/test.stamp  ## every check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/zoneplan build jiaozuo --check --out layers/jiaozuo
+	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going -b html docs out/docs
 	$(BIN)/python -m pytest
+
+docs: $(VENV)/test.stamp  ## the documentation site → out/docs/index.html, no network needed
+	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going -b html docs out/docs
 
 bench: $(VENV)/test.stamp  ## timings of build, audit and check
 	$(BIN)/python benchmarks/main_job.py
