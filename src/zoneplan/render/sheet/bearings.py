@@ -12,7 +12,7 @@ from zoneplan.render.sheet.ink import Ink, ring_path
 from zoneplan.render.sheet.paper import Box, Window
 from zoneplan.render.sheet.words import say
 
-HEIGHT, LEAST_WIDTH = 35.0, 56.0
+HEIGHT, LEAST_WIDTH = 35.0, 66.0
 """Of the block, on A3."""
 _LEAST_ANGLE = 9.0  # degrees that true north is drawn off grid north at least: the angle itself is too small to see
 

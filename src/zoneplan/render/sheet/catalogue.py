@@ -194,12 +194,9 @@ def _plates(
     sheet: Sheet, title: str, style: Style, contents: Sequence[Content], only: Sequence[str]
 ) -> Iterator[Plate]:
     layers = _layers(sheet, style)
-    order = {layer: number for number, layer in enumerate(layers)}
-    shown = sorted(
-        (content for content in contents if content.layer in order), key=lambda content: order[content.layer]
-    )
+    shown = tuple(content for content in contents if content.layer in layers)
     if not sheet.each:
-        yield Plate(sheet.id, sheet, title, tuple(shown))
+        yield Plate(sheet.id, sheet, title, shown)
         return
     pages = [
         (content, number)
@@ -212,7 +209,7 @@ def _plates(
         pages.reverse()  # drawn with the strictest verdict on top; printed with it in front
     for count, (content, number) in enumerate(pages, 1):
         name = content.features[number].title
-        yield Plate(f"{sheet.id}-{count:0{len(str(len(pages)))}d}", sheet, f"{title} · {name}", tuple(shown), (content, number))  # fmt: skip
+        yield Plate(f"{sheet.id}-{count:0{len(str(len(pages)))}d}", sheet, f"{title} · {name}", shown, (content, number))  # fmt: skip
 
 
 def _check_only(only: Sequence[str], made: Sequence[Plate]) -> None:

@@ -1,6 +1,8 @@
-"""The middle of a long band, for words along it."""
+"""Courses along which words can follow a long band, or the arms of a net of narrow strips."""
 
 from __future__ import annotations
+
+from itertools import pairwise
 
 import numpy as np
 import shapely
@@ -10,15 +12,38 @@ from zoneplan.engine.rings import Floats
 
 _LONG = 6.0  # widths
 _STATIONS = 61
+_INSIDE = 0.8  # of its length, that the middle of a band lies inside
+_MOST_ARMS = 8
 
 
-def is_band(part: BaseGeometry) -> bool:
-    """Whether a polygon is much longer than wide."""
+def courses(part: BaseGeometry) -> list[Floats]:
+    """Lines, each of shape (n, 2), that run in the middle of a polygon's long and narrow arms; none if it has none."""
     reach = _ends(part)
     if reach is None:
-        return False
+        return []
     length = float(np.hypot(*(reach[1] - reach[0])))
-    return float(part.area) * _LONG < length * length
+    if float(part.area) * _LONG < length * length:
+        line = centre_line(part)
+        run = shapely.LineString(line)
+        if float(shapely.intersection(run, part).length) > _INSIDE * float(run.length):
+            return [line]
+    width = 2 * float(part.area) / float(part.length)
+    return _arms(part, width) if width * _LONG < length else []
+
+
+def _arms(part: BaseGeometry, width: float) -> list[Floats]:
+    """The middle lines of a net's longest straight arms: edges moved inwards by half the net's mean width."""
+    made: list[tuple[float, Floats]] = []
+    for ring in shapely.get_rings(shapely.orient_polygons(part)):
+        xy = shapely.get_coordinates(ring)
+        for start, end in pairwise(xy):
+            along = end - start
+            length = float(np.hypot(*along))
+            if length < _LONG * width:
+                continue
+            inwards = np.array([-along[1], along[0]]) / length  # outer rings anticlockwise, holes clockwise
+            made.append((length, np.array([start, end]) + inwards * width / 2))
+    return [line for _, line in sorted(made, key=lambda one: -one[0])[:_MOST_ARMS]]
 
 
 def centre_line(part: BaseGeometry) -> Floats:

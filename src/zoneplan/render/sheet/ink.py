@@ -112,7 +112,7 @@ class Ink:
             return
         x, y = self._start(x, y, words, size, turn, align)
         if bold:
-            self._outline(x, y, words, size, turn, colour, size * MM_PER_POINT * 0.035)
+            self._outline(x, y, words, size, turn, colour, size * MM_PER_POINT * 0.035, fill=colour)
         font = self.letters.properties.copy()
         font.set_size(size)  # type: ignore[arg-type]  # points, no name of a size
         self._add(
@@ -135,14 +135,15 @@ class Ink:
         return x - back * float(np.cos(angle)), y - back * float(np.sin(angle))
 
     def _outline(
-        self, x: float, y: float, words: str, size: float, turn: float, colour: str, width: float
-    ) -> None:
+        self, x: float, y: float, words: str, size: float, turn: float, colour: str, width: float,
+        fill: str | None = None,
+    ) -> None:  # fmt: skip
         from matplotlib.textpath import TextPath
         from matplotlib.transforms import Affine2D
 
         outline = TextPath((0, 0), words, size=size, prop=self.letters.properties)
         placed = Affine2D().scale(MM_PER_POINT).rotate_deg(turn).translate(x, y).transform_path(outline)
-        self.path(placed, line=colour, width=width, round_ends=True)
+        self.path(placed, fill=fill, line=colour, width=width, round_ends=True)
 
     def box(self, box: Box, **how: Any) -> None:
         """A rectangle, as `path`."""

@@ -16,6 +16,7 @@ COLUMN = 66.0
 _ROW, _HEAD, _LEADING = 6.0, 6.6, 3.4
 _SWATCH, _WORDS, _SIZE, _SMALL, _TITLE = (8.4, 4.0), 10.6, 7.4, 6.4, 11.0
 _TITLE_HIGH = 8.2
+_HANDY = 42.0  # a height that is not much, on A3
 SMALLEST = 0.62
 _STEP = 0.06
 
@@ -47,13 +48,15 @@ class Legend:
         return None
 
     def height(self, width: float, unit: float) -> float:
-        """The least height of a box of that width, in columns of about equal length."""
-        items = self._items(self._column_width(width, unit), unit)
-        whole, tallest = sum(item.height for item in items), max(item.height for item in items)
+        """A height for a box of that width: a column for every group if that is not much higher, else the least."""
+        groups = self._groups(self._column_width(width, unit), unit)
+        heights = [sum(item.height for item in items) for items in groups]
+        whole, tallest = sum(heights), max(item.height for items in groups for item in items)
         height = _TITLE_HIGH * unit + max(whole / self._count(width, unit), tallest)
         while self._columns(width, height, unit) is None:
             height += 1.5 * unit
-        return height
+        apart = _TITLE_HIGH * unit + max(heights)
+        return apart if len(groups) <= self._count(width, unit) and apart <= max(height * 1.3, _HANDY * unit) else height
 
     def draw(self, ink: Ink, box: Box, unit: float) -> None:
         """The title in the middle, then the columns."""
@@ -86,20 +89,27 @@ class Legend:
     def _column_width(self, width: float, unit: float) -> float:
         return (width + 3 * unit) / self._count(width, unit)
 
-    def _items(self, column: float, unit: float) -> list[_Item]:
+    def _groups(self, column: float, unit: float) -> list[list[_Item]]:
+        """The items of each group, its heading first."""
         made = []
         for heading, rows in self.groups:
-            made.append(_Item([heading], None, _HEAD * unit))
+            made.append([_Item([heading], None, _HEAD * unit)])
             for row in rows:
                 room = column - 3 * unit - _WORDS * unit - 1.5 * unit - self.letters.width(row[3], _SMALL * unit)
                 lines = self.letters.wrap(row[0], _SIZE * unit, room)
-                made.append(_Item(lines, row, (_ROW + (len(lines) - 1) * _LEADING) * unit))
+                made[-1].append(_Item(lines, row, (_ROW + (len(lines) - 1) * _LEADING) * unit))
         return made
 
     def _columns(self, width: float, height: float, unit: float) -> list[list[_Item]] | None:
-        """Items in columns; a heading stays with its first row. None if they do not fit."""
-        room = height - _TITLE_HIGH * unit
-        items = self._items(self._column_width(width, unit), unit)
+        """Items in columns; a heading stays with its first row. None if they do not fit.
+
+        A group that has room in a column of its own is not broken, if there are columns enough.
+        """
+        room, count = height - _TITLE_HIGH * unit + 1e-9, self._count(width, unit)
+        groups = self._groups(self._column_width(width, unit), unit)
+        if len(groups) <= count and all(sum(item.height for item in items) <= room for items in groups):
+            return groups
+        items = [item for group in groups for item in group]
         columns: list[list[_Item]] = [[]]
         used = 0.0
         for number, item in enumerate(items):
@@ -109,6 +119,6 @@ class Legend:
                 used = 0.0
             columns[-1].append(item)
             used += item.height
-            if used > room + 1e-9:
+            if used > room:
                 return None
-        return columns if len(columns) <= self._count(width, unit) else None
+        return columns if len(columns) <= count else None

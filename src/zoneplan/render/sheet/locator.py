@@ -77,15 +77,25 @@ def _on_sheets(ink: Ink, box: Box, zone: BaseGeometry, crs: CRS) -> None:
     back = Transformer.from_crs(crs.geodetic_crs, crs, always_xy=True)
     shapes = [shapely.transform(shapely.box(*edges), _turned(back)) for _, edges in cells]
     small = _fit(shapely.bounds(shapely.union_all(shapes)), box.inset(1.5 * unit))
+    outline = shapely.transform(zone, small.page)
+    ink.path(polygon_path(np.array([outline])), fill=_HERE, opacity=0.25, line=_HERE, width=0.35 * unit, within=box)
     for (number, _), shape in zip(cells, shapes, strict=True):
         cell = shapely.transform(shape, small.page)
         ink.path(polygon_path(np.array([cell])), line=_PALE, width=0.18 * unit, within=box)
-        x, y = shapely.get_coordinates(cell.centroid)[0]
-        room = float(cell.bounds[2] - cell.bounds[0]) * 0.92
-        size = min(5.4 * unit, 5.4 * unit * room / ink.letters.width(number, 5.4 * unit))
-        ink.text(float(x), float(cell.bounds[3]) - 2.6 * unit, number, size=size, align=0.5, colour="#555555")
-    outline = np.array([shapely.transform(zone, small.page)])
-    ink.path(polygon_path(outline), fill=_HERE, opacity=0.25, line=_HERE, width=0.35 * unit, within=box)
+        _number(ink, number, cell, outline)
+
+
+def _number(ink: Ink, number: str, cell: BaseGeometry, outline: BaseGeometry) -> None:
+    """The number of a sheet at its upper or lower edge, where less of the zone is."""
+    unit = ink.paper.unit
+    west, south, east, north = cell.bounds
+    wide = ink.letters.width(number, 5.4 * unit)
+    size = 5.4 * unit * min(1.0, (east - west) * 0.92 / wide)
+    rows = (north - 2.8 * unit, south + 1.2 * unit)
+    covered = [
+        shapely.area(shapely.intersection(outline, shapely.box(west, y - 0.5 * unit, east, y + 2 * unit))) for y in rows
+    ]
+    ink.text((west + east) / 2, rows[int(covered[1] < covered[0])], number, size=size, align=0.5, colour="#555555")
 
 
 def _turned(transformer: Transformer):  # type: ignore[no-untyped-def]

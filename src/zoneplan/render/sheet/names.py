@@ -8,18 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
-
 import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
 from zoneplan.engine.rings import Floats
-from zoneplan.render.sheet.centreline import centre_line, is_band
+from zoneplan.render.sheet.centreline import courses
 from zoneplan.render.sheet.lettering import ASCENT, DESCENT, MM_PER_POINT, Lettering, is_wide
 from zoneplan.render.sheet.paper import Box
 
-Form = Literal["point", "line", "band", "area"]
 SMALLER = (1.0, 0.86, 0.74)
 """Sizes that are tried, of the size wanted."""
 _STEEP = 50.0  # degrees: from here on characters stand upright
@@ -140,10 +137,12 @@ def _candidates(name: Name, size: float, letters: Lettering) -> Iterator[Place]:
         merged = shapely.get_parts(shapely.line_merge(name.shape))
         part = max(merged, key=lambda one: float(one.length))
         yield from _along(name, size, letters, shapely.get_coordinates(part))
-    elif is_band(part):
-        yield from _along(name, size, letters, centre_line(part))
     else:
-        yield from _within(name, size, letters, part)
+        lines = courses(part)
+        for number, line in enumerate(lines):
+            yield from _along(name, size, letters, line, 0.1 * number)
+        if not lines:
+            yield from _within(name, size, letters, part)
     yield from _around(name, size, letters, shapely.bounds(shapely.point_on_surface(part)), 3.0)
 
 
@@ -195,14 +194,14 @@ def _wrapped(words: str, size: float, letters: Lettering) -> list[list[str]]:
     return made
 
 
-def _along(name: Name, size: float, letters: Lettering, course: Floats) -> Iterator[Place]:
+def _along(name: Name, size: float, letters: Lettering, course: Floats, cost: float = 0.0) -> Iterator[Place]:
     """Along a line: turned with it, or with upright characters where it is steep."""
     line = shapely.LineString(course)
     em, whole = size * MM_PER_POINT, float(line.length)
     wide = letters.width(name.words, size)
     upright = all(map(is_wide, name.words))
     for station in np.linspace(0, whole, _STATIONS)[1:-1]:
-        off = abs(float(station) / whole - 0.5)
+        off = cost + abs(float(station) / whole - 0.5)
         level = _chord(line, float(station), wide)
         if level is None:
             continue

@@ -40,7 +40,7 @@ def write_pdf(path: Path, pages: Iterable[Page], *, crs: CRS, title: str, lang: 
     writer.append(PdfReader(drawn), import_outline=False)
     for number, (name, viewport) in enumerate(kept):
         writer.pages[number][NameObject("/VP")] = viewport
-        writer.add_outline_item(name, number)
+        writer.add_outline_item(title=name, page_number=number)
     writer.add_metadata({"/Title": title, "/Producer": _PRODUCER, "/Creator": _PRODUCER})
     writer.root_object[NameObject("/Lang")] = TextStringObject("zh-CN" if lang == "zh" else "en")
     writer.write(path)

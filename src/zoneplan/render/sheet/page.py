@@ -24,7 +24,7 @@ from zoneplan.render.sheet.names import Name, Place, place_names
 from zoneplan.render.sheet.paper import Box, Paper, Window
 from zoneplan.render.sheet.passport import Passport
 from zoneplan.render.sheet.symbols import mark_size
-from zoneplan.render.sheet.words import say
+from zoneplan.render.sheet.words import say, typeset
 from zoneplan.render.style import Style
 
 MOST_NAMES = 300
@@ -72,8 +72,8 @@ def compose(plate: Plate, call: Call, *, number: int, of: int) -> Page:
     bounds = _bounds(plate, call)
     kinds = _kinds(plate, call.layers)
     note = "" if call.style.standard else (call.style.note_zh if lang == "zh" else call.style.note_en)
-    left = [letters.clean(line) for line in imprint.left_lines(call.layers, kinds, call.given, note, lang)]
-    right = [letters.clean(line) for line in imprint.right_lines(call.given, number, of, lang)]
+    left = [typeset(letters.clean(line), lang) for line in imprint.left_lines(call.layers, kinds, call.given, note, lang)]
+    right = [typeset(letters.clean(line), lang) for line in imprint.right_lines(call.given, number, of, lang)]
     more = say("……详见核查报告", "… see the report", lang)
     passport = Passport(plate.feature, letters, more) if plate.feature else None
     everything = Window(Box(0, 0, 1, 1), ((bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2), 10**9)
@@ -92,8 +92,8 @@ def compose(plate: Plate, call: Call, *, number: int, of: int) -> Page:
     title = f"{call.given.title} · {plate.title}" if call.given.title else plate.title
     plan = call.layers.name if lang == "zh" else call.layers.name_en or call.layers.name
     schematic = call.layers.schematic
-    imprint.draw_title(ink, layout.title, title, plan, schematic=schematic, lang=lang)
-    warning = letters.clean(imprint.warning_of(call.layers, lang))
+    imprint.draw_title(ink, layout.title, typeset(title, lang), plan, schematic=schematic, lang=lang)
+    warning = typeset(letters.clean(imprint.warning_of(call.layers, lang)), lang)
     imprint.draw_imprint(ink, layout.imprint, left, right, warning=warning)
     _draw_panel(ink, layout, legend, passport, call)
     return Page(ink, layout, plate, title, names, unnamed)
@@ -130,7 +130,7 @@ def _legend(plate: Plate, call: Call, window: Window) -> Legend:
         found = [(call.letters.clean(words), *rest) for words, *rest in content.legend(window)]
         rows.setdefault(content.drawing.group, []).extend(found)  # type: ignore[arg-type]
     groups = [
-        (group.zh if call.lang == "zh" else group.en, rows[group.id])
+        (typeset(group.zh if call.lang == "zh" else group.en, call.lang), rows[group.id])
         for group in call.style.groups
         if rows.get(group.id)
     ]
@@ -156,7 +156,6 @@ def _write_names(ink: Ink, plate: Plate, call: Call, window: Window) -> tuple[li
     linework = [
         shape if shapely.get_dimensions(shape) == 1 else shape.boundary
         for content in plate.contents
-        if content.layer not in ("space",)
         for shape in content.on_page(content.seen(window), window, beyond=0)
         if not shape.is_empty and shapely.get_dimensions(shape) > 0
     ]
