@@ -81,6 +81,19 @@ def write_sheets(
     return Written([folder / name for name in names], tuple(said))
 
 
+def list_sheets(
+    layers: LayerSet, options: SheetOptions, *, result: CheckResult | None = None
+) -> list[tuple[str, str, int]]:
+    """Id, title and number of pages of every sheet that can be made, those that must be asked for included."""
+    from zoneplan.render.sheet.atlas import contents_of
+    from zoneplan.render.sheet.catalogue import overview, read_catalogue
+    from zoneplan.render.style import read_style
+
+    style = read_style()
+    drawn = contents_of(layers, result, style, options.lang)
+    return overview(read_catalogue(options.catalogue, style), style, drawn, layers.plan_id, options.lang)
+
+
 def _told(atlas: Atlas, said: list[Finding], progress: Callable[[int, int], object]) -> Iterator[Page]:
     """Pages as they are drawn; names without room become findings."""
     for done, page in enumerate(atlas.pages(), 1):

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from zoneplan.layers import LayerSet
 from zoneplan.render.mapdata import drawings
 from zoneplan.render.sheet.catalogue import CATALOGUE, Plate, plates, read_catalogue
-from zoneplan.render.sheet.content import contents
+from zoneplan.render.sheet.content import Content, contents
 from zoneplan.render.sheet.imprint import Imprint
 from zoneplan.render.sheet.lettering import lettering
 from zoneplan.render.sheet.page import Call, Page, compose
 from zoneplan.render.sheet.paper import Orientation, papers
-from zoneplan.render.style import read_style
+from zoneplan.render.style import Style, read_style
 
 if TYPE_CHECKING:
     from zoneplan.check.conflicts import CheckResult
@@ -59,9 +59,15 @@ class Atlas:
     def __init__(self, layers: LayerSet, result: CheckResult | None, options: SheetOptions) -> None:
         style = read_style()
         catalogue = read_catalogue(options.catalogue, style)
-        drawn = contents(drawings(layers, result, style, options.lang), layers.crs)
+        drawn = contents_of(layers, result, style, options.lang)
         self.plates: list[Plate] = plates(
-            catalogue, style, drawn, layers.plan_id, wanted=options.sheets, only=options.only, lang=options.lang
+            catalogue,
+            style,
+            drawn,
+            layers.plan_id,
+            wanted=options.sheets,
+            only=options.only,
+            lang=options.lang,
         )
         base = [content for content in drawn if content.drawing.group == BASE]
         self.call = Call(
@@ -73,6 +79,11 @@ class Atlas:
         """Each page, drawn; inside `ink.settled` only."""
         for number, plate in enumerate(self.plates, 1):
             yield compose(plate, self.call, number=number, of=len(self.plates))
+
+
+def contents_of(layers: LayerSet, result: CheckResult | None, style: Style, lang: str) -> list[Content]:
+    """Everything that can be drawn."""
+    return contents(drawings(layers, result, style, lang), layers.crs)
 
 
 def page_names(plates: Sequence[Plate]) -> list[str]:

@@ -14,7 +14,9 @@ from zoneplan.render.sheet.words import say
 
 HEIGHT, LEAST_WIDTH = 35.0, 66.0
 """Of the block, on A3."""
-_LEAST_ANGLE = 9.0  # degrees that true north is drawn off grid north at least: the angle itself is too small to see
+_LEAST_ANGLE = (
+    9.0  # degrees that true north is drawn off grid north at least: the angle itself is too small to see
+)
 
 
 def convergence(window: Window, crs: CRS) -> float:
@@ -38,7 +40,9 @@ def draw_bearings(ink: Ink, box: Box, window: Window, crs: CRS, lang: str) -> No
     unit = ink.paper.unit
     north = Box(box.x, box.y, 21 * unit, box.height)
     _north(ink, north, convergence(window, crs), lang)
-    _scale(ink, Box(north.right + 2 * unit, box.y, box.right - north.right - 2 * unit, box.height), window, lang)
+    _scale(
+        ink, Box(north.right + 2 * unit, box.y, box.right - north.right - 2 * unit, box.height), window, lang
+    )
 
 
 def _north(ink: Ink, box: Box, angle: float, lang: str) -> None:
@@ -91,5 +95,3 @@ def bar_metres(window: Window, longest: float) -> float:
     most = longest * window.scale / 1000
     power = 10.0 ** math.floor(math.log10(most))
     return next(step * power for step in (8, 4, 2, 1) if step * power <= most)
-
-

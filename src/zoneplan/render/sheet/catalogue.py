@@ -75,7 +75,9 @@ def read_catalogue(path: Path, style: Style) -> Catalogue:
     try:
         catalogue = Catalogue.model_validate(source.data)
     except ValidationError as error:
-        told = [fault("sheet.schema", source.place(path_of(row["loc"])), *explain(row)) for row in error.errors()]
+        told = [
+            fault("sheet.schema", source.place(path_of(row["loc"])), *explain(row)) for row in error.errors()
+        ]
         raise InputError([*source.faults, *told]) from error
     faults = list(source.faults)
     for number, sheet in enumerate(catalogue.sheets):
@@ -134,11 +136,7 @@ def plates(
     InputError
         For sheets that are not known or not possible here, and names that are nowhere.
     """
-    there = {content.layer for content in contents}
-    fitting: dict[str, Sheet] = {}
-    for sheet in catalogue.sheets:
-        if sheet.plan in ("", plan) and (not sheet.needs or there & set(sheet.needs)):
-            fitting.setdefault(sheet.id, sheet)
+    fitting = _fitting(catalogue, contents, plan)
     titles = {sheet.id: _title(sheet, style, lang) for sheet in fitting.values()}
     chosen = _chosen(catalogue, fitting, style, wanted)
     made = [plate for sheet in chosen for plate in _plates(sheet, titles[sheet.id], style, contents, only)]
@@ -148,6 +146,27 @@ def plates(
             fault("sheet.none", "--sheet", "没有可出的图幅:图层中没有任何一幅所需的要素", "there is no sheet to make: the layers have nothing that one needs")
         )  # fmt: skip
     return made
+
+
+def overview(
+    catalogue: Catalogue, style: Style, contents: Sequence[Content], plan: str, lang: str
+) -> list[tuple[str, str, int]]:
+    """Id, title and number of pages of every sheet that can be made."""
+    return [
+        (sheet.id, title, sum(1 for _ in _plates(sheet, title, style, contents, ())))
+        for sheet in _fitting(catalogue, contents, plan).values()
+        for title in [_title(sheet, style, lang)]
+    ]
+
+
+def _fitting(catalogue: Catalogue, contents: Sequence[Content], plan: str) -> dict[str, Sheet]:
+    """By id, the sheets that a plan has the layers for."""
+    there = {content.layer for content in contents}
+    found: dict[str, Sheet] = {}
+    for sheet in catalogue.sheets:
+        if sheet.plan in ("", plan) and (not sheet.needs or there & set(sheet.needs)):
+            found.setdefault(sheet.id, sheet)
+    return found
 
 
 def _chosen(

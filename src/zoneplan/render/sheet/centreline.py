@@ -58,7 +58,7 @@ def centre_line(part: BaseGeometry) -> Floats:
     middles = start + np.linspace(0, 1, _STATIONS)[1:-1, None] * (end - start)
     cuts = shapely.linestrings(np.stack([middles - across * reach, middles + across * reach], axis=1))
     found = []
-    for cut in shapely.intersection(cuts, part):
+    for cut in np.atleast_1d(shapely.intersection(cuts, part)):
         pieces = [piece for piece in shapely.get_parts(cut) if piece.length > 0]
         if pieces:
             widest = max(pieces, key=lambda piece: float(piece.length))

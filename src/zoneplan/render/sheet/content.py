@@ -52,7 +52,9 @@ class Content:
         """The positions of the features that a window shows."""
         west, south, east, north = window.bounds
         at, view = self.bounds, shapely.box(west, south, east, north)
-        near = np.flatnonzero((at[:, 0] <= east) & (at[:, 2] >= west) & (at[:, 1] <= north) & (at[:, 3] >= south))
+        near = np.flatnonzero(
+            (at[:, 0] <= east) & (at[:, 2] >= west) & (at[:, 1] <= north) & (at[:, 3] >= south)
+        )
         return np.asarray(near[shapely.intersects(self.shapes[near], view)])
 
     def on_page(self, at: np.ndarray, window: Window, *, beyond: float = _BEYOND) -> np.ndarray:
@@ -81,9 +83,7 @@ class Content:
             names = {feature.symbol_name.removeprefix("parcel-") for feature in features}
             said = {row[2] for row in rows}
             wanted = [row for row in rows if row[2] in names or (row[2] == self.layer and names - said)]
-            seen = [
-                (row, [number for number in at if self._belongs(number, row[2], said)]) for row in wanted
-            ]
+            seen = [(row, [number for number in at if self._belongs(number, row[2], said)]) for row in wanted]
         return [(words, symbol, self._form(numbers), amount) for (words, symbol, _, amount), numbers in seen]
 
     def _belongs(self, number: int, name: str, said: set[str]) -> bool:
@@ -92,7 +92,9 @@ class Content:
 
     def _form(self, numbers: Sequence[int]) -> str:
         """Area if any of the features is one, else line, else point."""
-        return _FORMS[int(shapely.get_dimensions(self.shapes[list(numbers)]).max())] if len(numbers) else "area"
+        return (
+            _FORMS[int(shapely.get_dimensions(self.shapes[list(numbers)]).max())] if len(numbers) else "area"
+        )
 
 
 def contents(drawings: Sequence[Drawing], crs: CRS) -> list[Content]:

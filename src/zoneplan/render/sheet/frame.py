@@ -40,7 +40,7 @@ def _tick_metres(window: Window, unit: float) -> float:
 
 
 def _between(low: float, high: float, step: float) -> Floats:
-    return np.arange(math.ceil(low / step), math.floor(high / step) + 1) * step
+    return np.asarray(np.arange(math.ceil(low / step), math.floor(high / step) + 1) * step, float)
 
 
 def _crosses(ink: Ink, window: Window, step: float) -> None:

@@ -12,7 +12,7 @@ from zoneplan.render.sheet.paper import MM_PER_INCH, Window
 
 if TYPE_CHECKING:
     from affine import Affine
-    from pypdf.generic import ArrayObject, FloatObject
+    from pypdf.generic import ArrayObject, FloatObject, PdfObject
 
 _CORNERS = (0, 0, 0, 1, 1, 1, 1, 0)
 """Of the map in its own unit square: lower left, upper left, upper right, lower right."""
@@ -35,14 +35,14 @@ def viewports(window: Window, crs: CRS, name: str) -> ArrayObject:
     frame = window.frame
     box = [frame.x, frame.y, frame.right, frame.top]
     degrees = [value for lon, lat in corner_degrees(window, crs) for value in (lat, lon)]
-    system = {
+    system: dict[PdfObject, PdfObject] = {
         NameObject("/Type"): NameObject("/PROJCS"),
         NameObject("/WKT"): TextStringObject(crs.to_wkt("WKT1_ESRI")),
     }
     code = crs.to_epsg()
     if code is not None:
         system[NameObject("/EPSG")] = NumberObject(code)
-    measure = {
+    measure: dict[PdfObject, PdfObject] = {
         NameObject("/Type"): NameObject("/Measure"),
         NameObject("/Subtype"): NameObject("/GEO"),
         NameObject("/Bounds"): _numbers(_CORNERS),
@@ -50,7 +50,7 @@ def viewports(window: Window, crs: CRS, name: str) -> ArrayObject:
         NameObject("/LPTS"): _numbers(_CORNERS),
         NameObject("/GCS"): DictionaryObject(system),
     }
-    viewport = {
+    viewport: dict[PdfObject, PdfObject] = {
         NameObject("/Type"): NameObject("/Viewport"),
         NameObject("/Name"): TextStringObject(name),
         NameObject("/BBox"): _numbers([side * _POINTS_PER_MM for side in box]),

@@ -40,7 +40,9 @@ def draw_title(ink: Ink, box: Box, title: str, plan: str, *, schematic: bool, la
         words = letters.wrap(title, size, room)[0]
     middle = box.x + box.width / 2
     ink.text(middle, box.y + 8.4 * unit, words, size=size, align=0.5, bold=True)
-    ink.text(middle, box.y + 2.8 * unit, letters.clean(plan), size=_SUBTITLE * unit, align=0.5, colour="#444444")
+    ink.text(
+        middle, box.y + 2.8 * unit, letters.clean(plan), size=_SUBTITLE * unit, align=0.5, colour="#444444"
+    )
     if schematic:
         mark = say("示意图", "SCHEMATIC", lang)
         wide = letters.width(mark, 10 * unit) + 5 * unit
@@ -62,7 +64,9 @@ def draw_imprint(ink: Ink, box: Box, left: Sequence[str], right: Sequence[str], 
     for text in left:
         for words in ink.letters.wrap(text, size, box.width * (1 - _RIGHT) - 4 * unit):
             y -= LEADING * unit
-            ink.text(box.x, y + 0.6 * unit, words, size=size, colour=WARNING if text == warning else "#333333")
+            ink.text(
+                box.x, y + 0.6 * unit, words, size=size, colour=WARNING if text == warning else "#333333"
+            )
     y = box.top
     for text in right:
         for words in ink.letters.wrap(text, size, box.width * _RIGHT):
@@ -103,7 +107,9 @@ def right_lines(given: Imprint, page: int, pages: int, lang: str) -> list[str]:
         else say("未标审图号,仅供内部使用,不得公开", "No map review number: internal use only", lang)
     )
     lines = [
-        say(f"编制单位:{given.organisation}", f"Compiled by {given.organisation}", lang) if given.organisation else "",
+        say(f"编制单位:{given.organisation}", f"Compiled by {given.organisation}", lang)
+        if given.organisation
+        else "",
         say(f"编制日期:{given.date}", f"Date: {given.date}", lang) if given.date else "",
         number,
         say(f"第 {page} 页 共 {pages} 页", f"Page {page} of {pages}", lang),
@@ -114,7 +120,9 @@ def right_lines(given: Imprint, page: int, pages: int, lang: str) -> list[str]:
 def _sources(layers: LayerSet, kinds: Sequence[str], lang: str) -> str:
     """Chapters of the plan and sources of geometry of what is drawn."""
     shown = [layers[kind] for kind in kinds if kind in layers and kind != REFERENCE]
-    cited = dict.fromkeys(str(text) for frame in shown for cell in frame["citation"] for text in _split(str(cell)))
+    cited = dict.fromkeys(
+        str(text) for frame in shown for cell in frame["citation"] for text in _split(str(cell))
+    )
     found = dict.fromkeys(_source_words(layers, kinds, lang))
     stop = say("、", ", ", lang)
     parts = [
@@ -132,7 +140,9 @@ def _source_words(layers: LayerSet, kinds: Sequence[str], lang: str) -> Iterator
     for kind in kinds:
         if kind not in layers:
             continue
-        for source, accuracy in sorted(set(zip(layers[kind]["source"], layers[kind]["accuracy"], strict=True))):
+        for source, accuracy in sorted(
+            set(zip(layers[kind]["source"], layers[kind]["accuracy"], strict=True))
+        ):
             word = ACCURACY[accuracy][0 if lang == "zh" else 1]
             if source:
                 yield f"{source}({word})" if lang == "zh" else f"{source} ({word})"

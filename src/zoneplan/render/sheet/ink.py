@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 INK = "#1a1a1a"
 SALT = "zoneplan"  # SVG names are drawn from it instead of at random
-_SETTINGS = {
+_SETTINGS: dict[Any, Any] = {
     "pdf.fonttype": 42, "svg.fonttype": "path", "svg.hashsalt": SALT, "path.snap": False, "path.simplify": False,
     "lines.scale_dashes": False, "text.parse_math": False, "text.usetex": False, "text.hinting": "no_hinting",
     "agg.path.chunksize": 0,
@@ -55,7 +55,9 @@ class Ink:
         from matplotlib.transforms import Affine2D
 
         self.paper, self.letters = paper, letters
-        self.figure = Figure(figsize=(paper.width / MM_PER_INCH, paper.height / MM_PER_INCH), facecolor="#ffffff")
+        self.figure = Figure(
+            figsize=(paper.width / MM_PER_INCH, paper.height / MM_PER_INCH), facecolor="#ffffff"
+        )
         self._mm = Affine2D().scale(1 / MM_PER_INCH) + self.figure.dpi_scale_trans
         self._order = 10.0
 
@@ -68,7 +70,7 @@ class Ink:
         from matplotlib.colors import to_rgba
         from matplotlib.patches import PathPatch
 
-        if not len(path.vertices):
+        if not len(np.asarray(path.vertices)):
             return
         patch = PathPatch(
             path,
@@ -114,7 +116,7 @@ class Ink:
         if bold:
             self._outline(x, y, words, size, turn, colour, size * MM_PER_POINT * 0.035, fill=colour)
         font = self.letters.properties.copy()
-        font.set_size(size)  # type: ignore[arg-type]  # points, no name of a size
+        font.set_size(size)
         self._add(
             Text(
                 x, y, words, fontproperties=font, color=colour, alpha=opacity, rotation=turn, rotation_mode="anchor",
@@ -123,14 +125,24 @@ class Ink:
         )  # fmt: skip
 
     def rim(
-        self, x: float, y: float, words: str, *, size: float, width: float, turn: float = 0.0, align: float = 0.0
+        self,
+        x: float,
+        y: float,
+        words: str,
+        *,
+        size: float,
+        width: float,
+        turn: float = 0.0,
+        align: float = 0.0,
     ) -> None:
         """A white rim, so wide in mm, for words that `text` writes over it."""
         if words:
             x, y = self._start(x, y, words, size, turn, align)
             self._outline(x, y, words, size, turn, "#ffffff", 2 * width)
 
-    def _start(self, x: float, y: float, words: str, size: float, turn: float, align: float) -> tuple[float, float]:
+    def _start(
+        self, x: float, y: float, words: str, size: float, turn: float, align: float
+    ) -> tuple[float, float]:
         angle, back = np.deg2rad(turn), self.letters.width(words, size) * align
         return x - back * float(np.cos(angle)), y - back * float(np.sin(angle))
 
@@ -147,7 +159,9 @@ class Ink:
 
     def box(self, box: Box, **how: Any) -> None:
         """A rectangle, as `path`."""
-        self.path(ring_path([[(box.x, box.y), (box.right, box.y), (box.right, box.top), (box.x, box.top)]]), **how)
+        self.path(
+            ring_path([[(box.x, box.y), (box.right, box.y), (box.right, box.top), (box.x, box.top)]]), **how
+        )
 
     def lines(self, segments: Floats, **how: Any) -> None:
         """Straight lines, shape (n, 2, 2), as `path`."""
@@ -212,7 +226,7 @@ def line_path(shapes: np.ndarray) -> Path:
     return Path(np.vstack(vertices), np.concatenate([_codes(len(part), Path.LINETO) for part in vertices]))
 
 
-def _codes(corners: int, last: int) -> np.ndarray:
+def _codes(corners: int, last: Any) -> np.ndarray:
     codes = np.full(corners, 2, np.uint8)  # Path.LINETO
     codes[0], codes[-1] = 1, last  # Path.MOVETO first
     return codes

@@ -18,6 +18,7 @@ _PANEL = 76.0
 _MOST_BELOW = 0.42  # of the height, for a panel below
 _CLEAR = 4.0  # mm between what a map is of and its neat line
 _CLOSEST = 500
+_SLIM = 0.3  # a slim shape has at least this share of its length as width, as to the ground around it
 
 
 @dataclass(frozen=True)
@@ -66,14 +67,18 @@ def lay_out(
     scale : int, optional
         The denominator; default the largest round scale at which the bounds fit.
     margin : float
-        Ground shown around the bounds, in their longer side.
+        Ground shown around the bounds, in their sides.
 
     Raises
     ------
     InputError
         If the bounds do not fit at the scale asked for, or the legend does not fit the paper.
     """
-    found = [layout for paper in papers for layout in _layouts(paper, legend, passport, bounds, imprint, scale, margin)]
+    found = [
+        layout
+        for paper in papers
+        for layout in _layouts(paper, legend, passport, bounds, imprint, scale, margin)
+    ]
     if not found:
         raise InputError(
             fault("sheet.legend", papers[0].name, "图例放不下;请用更大的纸(--paper)", "the legend does not fit; choose larger paper (--paper)")
@@ -110,7 +115,8 @@ def _layouts(
             continue
         west, south, east, north = bounds
         wanted = scale or max(
-            round_scale(_least_scale(frame, _grown(bounds, margin), clear=_CLEAR * unit)), _CLOSEST if margin else 1
+            round_scale(_least_scale(frame, _grown(bounds, margin), clear=_CLEAR * unit)),
+            _CLOSEST if margin else 1,
         )
         window = Window(frame, ((west + east) / 2, (south + north) / 2), wanted)
         yield Layout(
@@ -121,8 +127,9 @@ def _layouts(
 
 def _grown(bounds: tuple[float, ...], margin: float) -> tuple[float, ...]:
     west, south, east, north = bounds
-    more = margin * max(east - west, north - south)
-    return (west - more, south - more, east + more, north + more)
+    longest = max(east - west, north - south)
+    x, y = (margin * max(side, _SLIM * longest) for side in (east - west, north - south))
+    return (west - x, south - y, east + x, north + y)
 
 
 def _least_scale(frame: Box, bounds: tuple[float, ...], *, clear: float) -> float:
@@ -149,14 +156,26 @@ def _beside(body: Box, legend: Legend, passport: Passport | None, unit: float) -
         room = Box(inside.x, where.top + gap, inside.width, top - where.top - gap)
         size = legend.fit(room.width, room.height, unit) if room.height > 0 else None
         if size is not None and (columns == 2 or size > 0.8 * unit):
-            return _Panel(Box(body.x, body.y, panel.x - gap - body.x, body.height), panel, room, size, north, where, about)
+            return _Panel(
+                Box(body.x, body.y, panel.x - gap - body.x, body.height),
+                panel,
+                room,
+                size,
+                north,
+                where,
+                about,
+            )
     return None
 
 
 def _below(body: Box, legend: Legend, passport: Passport | None, unit: float) -> _Panel | None:
     """A strip below: passport, legend in columns, locator, bearings."""
     gap, pad = _GAP * unit, _PAD * unit
-    fixed = [locator.LEAST_WIDTH * unit, bearings.LEAST_WIDTH * unit, *([COLUMN * 1.1 * unit] if passport else [])]
+    fixed = [
+        locator.LEAST_WIDTH * unit,
+        bearings.LEAST_WIDTH * unit,
+        *([COLUMN * 1.1 * unit] if passport else []),
+    ]
     width = body.width - 2 * pad - sum(fixed) - 2 * gap * len(fixed)
     if width < COLUMN * 0.9 * unit:
         return None

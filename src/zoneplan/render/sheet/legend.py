@@ -56,17 +56,25 @@ class Legend:
         while self._columns(width, height, unit) is None:
             height += 1.5 * unit
         apart = _TITLE_HIGH * unit + max(heights)
-        return apart if len(groups) <= self._count(width, unit) and apart <= max(height * 1.3, _HANDY * unit) else height
+        return (
+            apart
+            if len(groups) <= self._count(width, unit) and apart <= max(height * 1.3, _HANDY * unit)
+            else height
+        )
 
     def draw(self, ink: Ink, box: Box, unit: float) -> None:
         """The title in the middle, then the columns."""
-        ink.text(box.x + box.width / 2, box.top - 5.4 * unit, self.title, size=_TITLE * unit, align=0.5, bold=True)
+        ink.text(
+            box.x + box.width / 2, box.top - 5.4 * unit, self.title, size=_TITLE * unit, align=0.5, bold=True
+        )
         columns = self._columns(box.width, box.height + 1e-6, unit) or []
         wide = self._column_width(box.width, unit)
         for number, items in enumerate(columns):
             y = box.top - _TITLE_HIGH * unit
             for item in items:
-                self._draw_item(ink, Box(box.x + number * wide, y - item.height, wide - 3 * unit, item.height), item, unit)
+                self._draw_item(
+                    ink, Box(box.x + number * wide, y - item.height, wide - 3 * unit, item.height), item, unit
+                )
                 y -= item.height
 
     def _draw_item(self, ink: Ink, box: Box, item: _Item, unit: float) -> None:
@@ -95,7 +103,9 @@ class Legend:
         for heading, rows in self.groups:
             made.append([_Item([heading], None, _HEAD * unit)])
             for row in rows:
-                room = column - 3 * unit - _WORDS * unit - 1.5 * unit - self.letters.width(row[3], _SMALL * unit)
+                room = (
+                    column - 3 * unit - _WORDS * unit - 1.5 * unit - self.letters.width(row[3], _SMALL * unit)
+                )
                 lines = self.letters.wrap(row[0], _SIZE * unit, room)
                 made[-1].append(_Item(lines, row, (_ROW + (len(lines) - 1) * _LEADING) * unit))
         return made

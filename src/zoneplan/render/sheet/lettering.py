@@ -39,7 +39,7 @@ class Lettering:
         """The font as matplotlib names it: by its file, so that no font of the system is looked for."""
         from matplotlib.font_manager import FontProperties
 
-        return FontProperties(fname=self.path)  # type: ignore[arg-type]  # a path is taken
+        return FontProperties(fname=self.path)
 
     def clean(self, text: str) -> str:
         """Words without control characters, in characters that the font has."""
@@ -47,7 +47,8 @@ class Lettering:
         return "".join(
             char if self._font.get_char_index(ord(char)) else MISSING
             for char in plain
-            if unicodedata.category(char) not in ("Cc", "Cf", "Mn", "Me") or self._font.get_char_index(ord(char))
+            if unicodedata.category(char) not in ("Cc", "Cf", "Mn", "Me")
+            or self._font.get_char_index(ord(char))
         )
 
     def width(self, text: str, size: float) -> float:
@@ -71,7 +72,9 @@ class Lettering:
                 line = ""
             line += piece if line else piece.lstrip()
             while self.width(line, size) > width and len(line) > 1:  # one word wider than the line
-                fits = next(n for n in range(len(line) - 1, 0, -1) if n == 1 or self.width(line[:n], size) <= width)
+                fits = next(
+                    n for n in range(len(line) - 1, 0, -1) if n == 1 or self.width(line[:n], size) <= width
+                )
                 lines.append(line[:fits])
                 line = line[fits:]
         return [*lines, line.rstrip()] if line.strip() or not lines else lines

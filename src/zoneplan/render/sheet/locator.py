@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import shapely
@@ -29,7 +29,11 @@ def draw_locator(
     unit = ink.paper.unit
     view = shapely.box(*window.bounds)
     whole = shapely.area(shapely.intersection(zone, view)) >= _WHOLE * zone.area
-    title = say("所在 1:5 万图幅", "Sheets of the 1:50000 series", lang) if whole else say("位置图", "Location", lang)
+    title = (
+        say("所在 1:5 万图幅", "Sheets of the 1:50000 series", lang)
+        if whole
+        else say("位置图", "Location", lang)
+    )
     ink.text(box.x + box.width / 2, box.top - 4.2 * unit, title, size=7 * unit, align=0.5)
     inner = Box(box.x, box.y, box.width, box.height - 6 * unit)
     ink.box(inner, fill="#ffffff")
@@ -40,9 +44,9 @@ def draw_locator(
     ink.box(inner, line=_LINE, width=0.2 * unit)
 
 
-def _fit(bounds: Sequence[float], box: Box) -> Window:
+def _fit(bounds: Floats, box: Box) -> Window:
     """A window of any scale that shows bounds inside a box."""
-    west, south, east, north = bounds
+    west, south, east, north = (float(side) for side in bounds)
     scale = max((east - west) / box.width, (north - south) / box.height) * 1000
     return Window(box, ((west + east) / 2, (south + north) / 2), max(round(scale), 1))
 
@@ -57,10 +61,14 @@ def _in_zone(ink: Ink, box: Box, zone: BaseGeometry, view: BaseGeometry, base: S
         lines = content.shapes[shapely.get_dimensions(content.shapes) == 1]
         if len(lines) and content.layer != "boundary":
             colour = content.drawing.legend[0][1].line if content.drawing.legend else _PALE
-            ink.path(line_path(shapely.transform(lines, small.page)), line=colour, width=0.15 * unit, within=box)
+            ink.path(
+                line_path(shapely.transform(lines, small.page)), line=colour, width=0.15 * unit, within=box
+            )
     ink.path(polygon_path(np.array([outline])), line=_LINE, width=0.35 * unit, within=box)
     here = shapely.transform(view, small.page)
-    ink.path(polygon_path(np.array([here])), fill=_HERE, opacity=0.25, line=_HERE, width=0.4 * unit, within=box)
+    ink.path(
+        polygon_path(np.array([here])), fill=_HERE, opacity=0.25, line=_HERE, width=0.4 * unit, within=box
+    )
     x, y = shapely.get_coordinates(here.centroid)[0]
     if here.area < (4 * unit) ** 2:  # too small to be found otherwise
         reach = 4 * unit
@@ -78,7 +86,9 @@ def _on_sheets(ink: Ink, box: Box, zone: BaseGeometry, crs: CRS) -> None:
     shapes = [shapely.transform(shapely.box(*edges), _turned(back)) for _, edges in cells]
     small = _fit(shapely.bounds(shapely.union_all(shapes)), box.inset(1.5 * unit))
     outline = shapely.transform(zone, small.page)
-    ink.path(polygon_path(np.array([outline])), fill=_HERE, opacity=0.25, line=_HERE, width=0.35 * unit, within=box)
+    ink.path(
+        polygon_path(np.array([outline])), fill=_HERE, opacity=0.25, line=_HERE, width=0.35 * unit, within=box
+    )
     for (number, _), shape in zip(cells, shapes, strict=True):
         cell = shapely.transform(shape, small.page)
         ink.path(polygon_path(np.array([cell])), line=_PALE, width=0.18 * unit, within=box)
@@ -93,12 +103,15 @@ def _number(ink: Ink, number: str, cell: BaseGeometry, outline: BaseGeometry) ->
     size = 5.4 * unit * min(1.0, (east - west) * 0.92 / wide)
     rows = (north - 2.8 * unit, south + 1.2 * unit)
     covered = [
-        shapely.area(shapely.intersection(outline, shapely.box(west, y - 0.5 * unit, east, y + 2 * unit))) for y in rows
+        shapely.area(shapely.intersection(outline, shapely.box(west, y - 0.5 * unit, east, y + 2 * unit)))
+        for y in rows
     ]
-    ink.text((west + east) / 2, rows[int(covered[1] < covered[0])], number, size=size, align=0.5, colour="#555555")
+    ink.text(
+        (west + east) / 2, rows[int(covered[1] < covered[0])], number, size=size, align=0.5, colour="#555555"
+    )
 
 
-def _turned(transformer: Transformer):  # type: ignore[no-untyped-def]
+def _turned(transformer: Transformer) -> Callable[[Floats], Floats]:
     def turned(xy: Floats) -> Floats:
         return np.column_stack(transformer.transform(xy[:, 0], xy[:, 1]))
 

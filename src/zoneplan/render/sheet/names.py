@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+
 import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
@@ -24,6 +25,7 @@ _STATIONS = 31
 _GAP = 0.35  # of the size, between names
 _LEADING = 1.15
 _MOST_LINES = 3
+_MOST_CLUTTER = 1.2
 
 
 @dataclass(frozen=True)
@@ -119,12 +121,12 @@ def _best(
 
 
 def _clutter(place: Place, lines: shapely.STRtree) -> float:
-    """The length of lines below a name, in widths of a character; its own line is below it at every place alike."""
+    """What the length of lines below a name costs; no more than a place beside what is named would."""
     hit = lines.query(place.cover, predicate="intersects")
     if not len(hit):
         return 0.0
     length = shapely.length(shapely.intersection(lines.geometries[hit], place.cover)).sum()
-    return 0.12 * float(length) / (place.size * MM_PER_POINT)
+    return min(0.12 * float(length) / (place.size * MM_PER_POINT), _MOST_CLUTTER)
 
 
 def _candidates(name: Name, size: float, letters: Lettering) -> Iterator[Place]:
@@ -155,7 +157,16 @@ def _around(name: Name, size: float, letters: Lettering, bounds: Floats, cost: f
     right, left = east + gap + wide / 2, west - gap - wide / 2
     above, below = north + gap + high / 2, south - gap - high / 2
     for number, (u, v) in enumerate(
-        [(right, y), (left, y), (x, above), (x, below), (right, above), (right, below), (left, above), (left, below)]
+        [
+            (right, y),
+            (left, y),
+            (x, above),
+            (x, below),
+            (right, above),
+            (right, below),
+            (left, above),
+            (left, below),
+        ]
     ):
         yield _block(name, size, [name.words], u, v, letters, cost + number * 0.08)
 
@@ -175,7 +186,9 @@ def _within(name: Name, size: float, letters: Lettering, part: BaseGeometry) -> 
             off = 1.6 * float(np.hypot(u - centre[0], v - centre[1])) / reach
             place = _block(name, size, words, u, v, letters, 0.25 * number + off)
             if not part.contains(place.cover):
-                outside = 1 - float(shapely.area(shapely.intersection(part, place.cover))) / float(place.cover.area)
+                outside = 1 - float(shapely.area(shapely.intersection(part, place.cover))) / float(
+                    place.cover.area
+                )
                 place = Place(name, size, place.runs, place.cover, place.cost + 0.6 + 1.5 * outside)
             yield place
     yield from _around(name, size, letters, shapely.bounds(part), 1.4)
@@ -228,7 +241,7 @@ def _column(name: Name, size: float, line: BaseGeometry, station: float, off: fl
         at = station + (np.arange(count) - (count - 1) / 2) * step
         if at[0] < 0 or at[-1] > line.length:
             return
-        spots = shapely.get_coordinates(shapely.line_interpolate_point(line, at))
+        spots = _points_along(line, at)
         apart = np.abs(np.diff(spots, axis=0)).max(axis=1).min() if count > 1 else step
         if apart >= em * 0.99:
             break
@@ -242,12 +255,14 @@ def _column(name: Name, size: float, line: BaseGeometry, station: float, off: fl
     yield Place(name, size, runs, shapely.union_all(boxes), off + 0.1 + 0.3 * bend)
 
 
-def _chord(line: BaseGeometry, station: float, length: float) -> tuple[float, float, tuple[float, float]] | None:
+def _chord(
+    line: BaseGeometry, station: float, length: float
+) -> tuple[float, float, tuple[float, float]] | None:
     """Direction (-90 to 90 degrees), largest distance from the line, and middle, of a stretch of a line."""
     if station - length / 2 < 0 or station + length / 2 > line.length:
         return None
     at = station + np.linspace(-0.5, 0.5, 7) * length
-    spots = shapely.get_coordinates(shapely.line_interpolate_point(line, at))
+    spots = _points_along(line, at)
     (x0, y0), (x1, y1) = spots[0], spots[-1]
     turn = float(np.degrees(np.arctan2(y1 - y0, x1 - x0)))
     turn = turn - 180 if turn > 90 else turn + 180 if turn <= -90 else turn
@@ -255,6 +270,11 @@ def _chord(line: BaseGeometry, station: float, length: float) -> tuple[float, fl
     bend = np.abs((spots[:, 0] - x0) * (y1 - y0) - (spots[:, 1] - y0) * (x1 - x0)) / reach
     x, y = spots[2:5].mean(axis=0)
     return turn, float(bend.max()), (float(x), float(y))
+
+
+def _points_along(line: BaseGeometry, at: Floats) -> Floats:
+    """Points of a line at distances from its start, shape (n, 2)."""
+    return shapely.get_coordinates(shapely.line_interpolate_point(np.full(len(at), line), at))
 
 
 def _baseline(em: float, turn: float) -> tuple[float, float]:

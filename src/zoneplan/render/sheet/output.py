@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from pyproj import CRS
@@ -30,7 +30,9 @@ def write_pdf(path: Path, pages: Iterable[Page], *, crs: CRS, title: str, lang: 
     from pypdf.generic import NameObject, TextStringObject
 
     drawn, kept = BytesIO(), []
-    with PdfPages(drawn, metadata={"CreationDate": None, "Producer": _PRODUCER, "Creator": _PRODUCER}) as book:
+    with PdfPages(
+        drawn, metadata={"CreationDate": None, "Producer": _PRODUCER, "Creator": _PRODUCER}
+    ) as book:
         for page in pages:
             FigureCanvasPdf(page.ink.figure)
             book.savefig(page.ink.figure)
@@ -84,7 +86,7 @@ def pixels(page: Page, dpi: int) -> np.ndarray:
     """One page as a picture, shape (rows, columns, 3), bytes."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-    canvas = FigureCanvasAgg(page.ink.figure)
+    canvas: Any = FigureCanvasAgg(page.ink.figure)
     page.ink.figure.set_dpi(dpi)
     canvas.draw()
     return np.ascontiguousarray(np.asarray(canvas.buffer_rgba())[..., :3])

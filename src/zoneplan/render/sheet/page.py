@@ -72,7 +72,10 @@ def compose(plate: Plate, call: Call, *, number: int, of: int) -> Page:
     bounds = _bounds(plate, call)
     kinds = _kinds(plate, call.layers)
     note = "" if call.style.standard else (call.style.note_zh if lang == "zh" else call.style.note_en)
-    left = [typeset(letters.clean(line), lang) for line in imprint.left_lines(call.layers, kinds, call.given, note, lang)]
+    left = [
+        typeset(letters.clean(line), lang)
+        for line in imprint.left_lines(call.layers, kinds, call.given, note, lang)
+    ]
     right = [typeset(letters.clean(line), lang) for line in imprint.right_lines(call.given, number, of, lang)]
     more = say("……详见核查报告", "… see the report", lang)
     passport = Passport(plate.feature, letters, more) if plate.feature else None
@@ -163,7 +166,15 @@ def _write_names(ink: Ink, plate: Plate, call: Call, window: Window) -> tuple[li
     placed, left = place_names(names, window.frame, call.letters, marks=marks, linework=linework)
     for place in placed:
         for run in place.runs:
-            ink.rim(run.x, run.y, run.words, size=place.size, width=_RIM * ink.paper.unit, turn=run.turn, align=0.5)
+            ink.rim(
+                run.x,
+                run.y,
+                run.words,
+                size=place.size,
+                width=_RIM * ink.paper.unit,
+                turn=run.turn,
+                align=0.5,
+            )
     for place in placed:
         _write(ink, place)
     return placed, [name.words for name in left]

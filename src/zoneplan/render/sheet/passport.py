@@ -26,7 +26,9 @@ class Passport:
     def height(self, width: float, unit: float) -> float:
         """How high the block is at a width."""
         titles, rows = self._lines(width, unit)
-        return (2 + len(titles) * _TITLE_LEADING + sum(len(lines) * _LEADING + _GAP for _, lines in rows)) * unit
+        return (
+            2 + len(titles) * _TITLE_LEADING + sum(len(lines) * _LEADING + _GAP for _, lines in rows)
+        ) * unit
 
     def draw(self, ink: Ink, box: Box, unit: float) -> None:
         """Title, then heads at the left and words beside them."""

@@ -110,7 +110,7 @@ def swatch(ink: Ink, box: Box, symbol: Symbol, *, form: str) -> None:
     middle = (box.y + box.top) / 2
     if form == "point":
         mark(ink, np.array([[box.x + box.width / 2, middle]]), symbol)
-    elif form == "line" or symbol.fill is None and symbol.hatch is None and form != "area":
+    elif form == "line":
         line = shapely.LineString([(box.x, middle), (box.right, middle)])
         draw(ink, np.array([line]), symbol, within=box.inset(-2))
     else:
