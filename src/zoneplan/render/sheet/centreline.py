@@ -56,9 +56,11 @@ def centre_line(part: BaseGeometry) -> Floats:
     across = np.array([-along[1], along[0]])
     reach = float(np.hypot(*(end - start)))
     middles = start + np.linspace(0, 1, _STATIONS)[1:-1, None] * (end - start)
-    cuts = shapely.linestrings(np.stack([middles - across * reach, middles + across * reach], axis=1))
     found = []
-    for cut in np.atleast_1d(shapely.intersection(cuts, part)):
+    for middle in middles:
+        cut = shapely.intersection(
+            shapely.LineString([middle - across * reach, middle + across * reach]), part
+        )
         pieces = [piece for piece in shapely.get_parts(cut) if piece.length > 0]
         if pieces:
             widest = max(pieces, key=lambda piece: float(piece.length))

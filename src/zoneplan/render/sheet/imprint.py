@@ -83,8 +83,8 @@ def left_lines(layers: LayerSet, kinds: Sequence[str], given: Imprint, note: str
         f"CRS: CGCS2000, Gauss-Kruger, 3° zone, central meridian {meridian}° (EPSG:{code}); grid in metres, corners in longitude and latitude",
         lang,
     )
-    areas = say("面积为椭球面积", "areas are ellipsoidal", lang)
-    lines = [warning_of(layers, lang), crs, _sources(layers, kinds, lang), "; ".join(part for part in (areas, note) if part) if lang == "en" else ";".join(part for part in (areas, note) if part), given.note]  # fmt: skip
+    areas = say("面积为椭球面积", "Areas are ellipsoidal", lang)
+    lines = [warning_of(layers, lang), crs, _sources(layers, kinds, lang), say(";", ". ", lang).join(part for part in (areas, note) if part), given.note]  # fmt: skip
     return [line for line in lines if line]
 
 

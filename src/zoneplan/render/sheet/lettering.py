@@ -19,8 +19,11 @@ ASCENT, DESCENT = 0.88, 0.12
 MISSING = "〓"
 """Printed for a character that the font does not have, as typesetters do."""
 _EM = 1000
-_NOT_FIRST = set("、,。;:?!)》”’】〉」,.;:!?)]}%‰℃°′″·/")
-_NOT_LAST = set("(《“‘【〈「([{")
+_NOT_FIRST = set(
+    "\u3001\u3002\uff0c\uff1b\uff1a\uff1f\uff01\uff09\u300b\u201d\u2019\u3011\u3015\u3009\u300d\u2026,.;:!?)]}%\u2030\u2103\u00b0\u2032\u2033\u00b7/"
+)
+_NOT_LAST = set("\uff08\u300a\u201c\u2018\u3010\u3014\u3008\u300c([{")
+"""Points and brackets, Chinese (full width) and Latin."""
 
 
 class Lettering:

@@ -25,6 +25,7 @@ _STATIONS = 31
 _GAP = 0.35  # of the size, between names
 _LEADING = 1.15
 _MOST_LINES = 3
+_ROOMY = 3.0  # of a name's ground: an area so large is not named from outside but in need
 _MOST_CLUTTER = 1.2
 
 
@@ -191,7 +192,8 @@ def _within(name: Name, size: float, letters: Lettering, part: BaseGeometry) -> 
                 )
                 place = Place(name, size, place.runs, place.cover, place.cost + 0.6 + 1.5 * outside)
             yield place
-    yield from _around(name, size, letters, shapely.bounds(part), 1.4)
+    roomy = part.area > _ROOMY * letters.width(name.words, size) * size * MM_PER_POINT
+    yield from _around(name, size, letters, shapely.bounds(part), 2.4 if roomy else 1.4)
 
 
 def _wrapped(words: str, size: float, letters: Lettering) -> list[list[str]]:
@@ -201,8 +203,9 @@ def _wrapped(words: str, size: float, letters: Lettering) -> list[list[str]]:
     for count in range(2, _MOST_LINES + 1):
         if whole < count * 3.0 * size * MM_PER_POINT:
             break
-        lines = letters.wrap(words, size, whole / count + 1.01 * size * MM_PER_POINT)
-        if len(lines) == count:
+        widths = whole / count + np.arange(8) * size * MM_PER_POINT / 2
+        tried = (letters.wrap(words, size, float(width)) for width in widths)
+        if lines := next((one for one in tried if len(one) == count), None):
             made.append(lines)
     return made
 
@@ -236,16 +239,16 @@ def _column(name: Name, size: float, line: BaseGeometry, station: float, off: fl
     """Characters upright along a steep line, from the upper end down."""
     em = size * MM_PER_POINT
     count = len(name.words)
-    step = em * 1.06
+    step = float(em * 1.06)
     for _ in range(3):  # a slanting line must not bring characters side by side into each other
-        at = station + (np.arange(count) - (count - 1) / 2) * step
+        at = np.asarray(station + (np.arange(count) - (count - 1) / 2) * step, float)
         if at[0] < 0 or at[-1] > line.length:
             return
         spots = _points_along(line, at)
         apart = np.abs(np.diff(spots, axis=0)).max(axis=1).min() if count > 1 else step
         if apart >= em * 0.99:
             break
-        step *= em * 1.06 / max(float(apart), em * 0.3)
+        step *= float(em * 1.06 / max(float(apart), em * 0.3))
     if spots[0, 1] < spots[-1, 1]:
         spots = spots[::-1]
     drop = (ASCENT - DESCENT) / 2 * em

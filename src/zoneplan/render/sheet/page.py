@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from zoneplan.engine.rings import Floats
 from zoneplan.layers import REFERENCE, LayerSet
 from zoneplan.render.sheet import imprint
 from zoneplan.render.sheet.bearings import draw_bearings
@@ -78,12 +79,13 @@ def compose(plate: Plate, call: Call, *, number: int, of: int) -> Page:
     ]
     right = [typeset(letters.clean(line), lang) for line in imprint.right_lines(call.given, number, of, lang)]
     more = say("……详见核查报告", "… see the report", lang)
-    passport = Passport(plate.feature, letters, more) if plate.feature else None
+    passport = Passport(plate.feature, letters, more, lang) if plate.feature else None
     everything = Window(Box(0, 0, 1, 1), ((bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2), 10**9)
-    short = min(call.papers, key=lambda paper: paper.width)
+    papers = call.papers[:1] if plate.focus else call.papers  # pages of one kind lie the same way
+    short = min(papers, key=lambda paper: paper.width)
     high = imprint.height(left, right, letters, (short.width / short.unit) - 2 * MARGIN)
     how = {"imprint": high, "scale": call.scale, "margin": plate.sheet.margin}
-    layout = lay_out(call.papers, _legend(plate, call, everything), passport, bounds, **how)  # type: ignore[arg-type]
+    layout = lay_out(papers, _legend(plate, call, everything), passport, bounds, **how)  # type: ignore[arg-type]
     legend = _legend(plate, call, layout.window)  # no longer than the first: rows of what the window shows
     layout = lay_out([layout.paper], legend, passport, bounds, **how)  # type: ignore[arg-type]
     ink = Ink(layout.paper, letters)
@@ -113,11 +115,28 @@ def _draw_panel(ink: Ink, layout: Layout, legend: Legend, passport: Passport | N
 
 
 def _bounds(plate: Plate, call: Call) -> tuple[float, ...]:
-    """What has to be on the map: the feature in focus, else the zone."""
+    """What has to be on the map: the feature in focus, else the zone with what is drawn of the plan and parcels near it."""
     if plate.focus:
         content, at = plate.focus
         return tuple(content.bounds[at].tolist())
-    return tuple(call.layers.zone.bounds)
+    zone = np.array([call.layers.zone.bounds])
+    base = {content.drawing.key for content in call.base}
+    drawn = [
+        content.bounds
+        for content in plate.contents
+        if content.drawing.key not in base and len(content.bounds)
+    ]
+    reach = (
+        np.hypot(*(zone[0, 2:] - zone[0, :2])) / 2
+    )  # a parcel that lies far off does not make the map small
+    every = np.vstack([zone, *(at[_near(at, zone[0], reach)] for at in drawn)])
+    return (*every[:, :2].min(axis=0).tolist(), *every[:, 2:].max(axis=0).tolist())
+
+
+def _near(bounds: Floats, zone: Floats, reach: float) -> np.ndarray:
+    """Which of the bounds lie no farther than `reach` from the zone's."""
+    low = (bounds[:, :2] >= zone[:2] - reach).all(axis=1)
+    return np.asarray(low & (bounds[:, 2:] <= zone[2:] + reach).all(axis=1))
 
 
 def _kinds(plate: Plate, layers: LayerSet) -> list[str]:

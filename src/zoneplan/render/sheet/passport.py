@@ -8,6 +8,7 @@ from zoneplan.render.mapdata import Feature
 from zoneplan.render.sheet.ink import Ink
 from zoneplan.render.sheet.lettering import Lettering
 from zoneplan.render.sheet.paper import Box
+from zoneplan.render.sheet.words import typeset
 
 _TITLE, _SIZE = 9.0, 6.8
 _TITLE_LEADING, _LEADING, _GAP = 4.3, 3.2, 1.1
@@ -22,6 +23,7 @@ class Passport:
     feature: Feature
     letters: Lettering
     more: str
+    lang: str
 
     def height(self, width: float, unit: float) -> float:
         """How high the block is at a width."""
@@ -59,7 +61,7 @@ class Passport:
         for head, words in self.feature.rows:
             short = self.letters.wrap(head, _SIZE * unit, heads)
             name = short[0] if len(short) == 1 else short[0][:-1] + "…"
-            lines = self.letters.wrap(words, _SIZE * unit, room)
+            lines = self.letters.wrap(typeset(words, self.lang), _SIZE * unit, room)
             if len(lines) > left:
                 rows.append(("", [self.more]))
                 break
