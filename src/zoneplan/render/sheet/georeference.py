@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
+from affine import Affine
+from pypdf.generic import (
+    ArrayObject,
+    DictionaryObject,
+    FloatObject,
+    NameObject,
+    NumberObject,
+    PdfObject,
+    TextStringObject,
+)
 from pyproj import CRS
 
 from zoneplan.render.sheet.frame import corner_degrees
 from zoneplan.render.sheet.paper import MM_PER_INCH, Window
-
-if TYPE_CHECKING:
-    from affine import Affine
-    from pypdf.generic import ArrayObject, FloatObject, PdfObject
 
 _CORNERS = (0, 0, 0, 1, 1, 1, 1, 0)
 """Of the map in its own unit square: lower left, upper left, upper right, lower right."""
@@ -21,8 +25,6 @@ _POINTS_PER_MM = 72 / MM_PER_INCH
 
 def affine_of(window: Window, rows: int, dpi: int) -> Affine:
     """From (column, row) of a page's picture to metres; the picture's lower left corner is the page's."""
-    from affine import Affine
-
     size = MM_PER_INCH / 1000 / dpi * window.scale
     west, south = window.ground(np.zeros((1, 2)))[0].tolist()
     return Affine(size, 0.0, west, 0.0, -size, south + rows * size)
@@ -30,8 +32,6 @@ def affine_of(window: Window, rows: int, dpi: int) -> Affine:
 
 def viewports(window: Window, crs: CRS, name: str) -> ArrayObject:
     """The ``/VP`` entry of a page: the box of the map, its corners in degrees, and the CRS by code and text."""
-    from pypdf.generic import ArrayObject, DictionaryObject, NameObject, NumberObject, TextStringObject
-
     frame = window.frame
     box = [frame.x, frame.y, frame.right, frame.top]
     degrees = [value for lon, lat in corner_degrees(window, crs) for value in (lat, lon)]
@@ -60,12 +60,12 @@ def viewports(window: Window, crs: CRS, name: str) -> ArrayObject:
 
 
 def _numbers(values: list[float] | tuple[int, ...]) -> ArrayObject:
-    from pypdf.generic import ArrayObject
-
-    return ArrayObject([_number(value) for value in values])
+    return ArrayObject([_Exact(value) for value in values])
 
 
-def _number(value: float) -> FloatObject:
-    from pypdf.generic import FloatObject
+class _Exact(FloatObject):
+    """A number with twelve decimals: those that pypdf writes would put a corner three centimetres off."""
 
-    return FloatObject(f"{value:.12f}")
+    def myrepr(self) -> str:
+        """As it stands in the file."""
+        return f"{self:.12f}".rstrip("0").rstrip(".")

@@ -8,18 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import matplotlib
 import numpy as np
 import shapely
+from matplotlib.artist import Artist
+from matplotlib.colors import to_rgba
+from matplotlib.figure import Figure
+from matplotlib.image import BboxImage
+from matplotlib.lines import Line2D
+from matplotlib.patches import PathPatch
+from matplotlib.path import Path
+from matplotlib.text import Text
+from matplotlib.textpath import TextPath
+from matplotlib.transforms import Affine2D, Bbox, TransformedBbox
 
 from zoneplan.engine.rings import Floats
 from zoneplan.render.sheet.lettering import MM_PER_POINT, Lettering
 from zoneplan.render.sheet.paper import MM_PER_INCH, Box, Paper
-
-if TYPE_CHECKING:
-    from matplotlib.artist import Artist
-    from matplotlib.path import Path
 
 INK = "#1a1a1a"
 SALT = "zoneplan"  # SVG names are drawn from it instead of at random
@@ -33,8 +40,6 @@ _SETTINGS: dict[Any, Any] = {
 @contextmanager
 def settled() -> Iterator[None]:
     """matplotlib's own defaults and what a sheet needs, whatever the user's settings are; put back afterwards."""
-    import matplotlib
-
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(_SETTINGS)
@@ -51,9 +56,6 @@ class Ink:
     """
 
     def __init__(self, paper: Paper, letters: Lettering) -> None:
-        from matplotlib.figure import Figure
-        from matplotlib.transforms import Affine2D
-
         self.paper, self.letters = paper, letters
         self.figure = Figure(
             figsize=(paper.width / MM_PER_INCH, paper.height / MM_PER_INCH), facecolor="#ffffff"
@@ -67,9 +69,6 @@ class Ink:
         round_ends: bool = False,
     ) -> None:  # fmt: skip
         """A path filled and drawn; cut to the box `within` and to the path `inside`. Widths and dashes in mm."""
-        from matplotlib.colors import to_rgba
-        from matplotlib.patches import PathPatch
-
         if not len(np.asarray(path.vertices)):
             return
         patch = PathPatch(
@@ -91,8 +90,6 @@ class Ink:
         within: Box | None = None,
     ) -> None:  # fmt: skip
         """Round dots of a diameter in mm."""
-        from matplotlib.lines import Line2D
-
         marks = Line2D(
             xy[:, 0], xy[:, 1], linestyle="none", marker="o", markersize=size / MM_PER_POINT, markerfacecolor=fill,
             markeredgecolor=line or "none", markeredgewidth=width / MM_PER_POINT if line else 0.0, transform=self._mm,
@@ -108,8 +105,6 @@ class Ink:
         `align` is the share of its width before the point (0 left, 0.5 centred, 1 right). The words stay text; what makes
         them bold is a path below them, so that a PDF can be searched.
         """
-        from matplotlib.text import Text
-
         if not words:
             return
         x, y = self._start(x, y, words, size, turn, align)
@@ -150,9 +145,6 @@ class Ink:
         self, x: float, y: float, words: str, size: float, turn: float, colour: str, width: float,
         fill: str | None = None,
     ) -> None:  # fmt: skip
-        from matplotlib.textpath import TextPath
-        from matplotlib.transforms import Affine2D
-
         outline = TextPath((0, 0), words, size=size, prop=self.letters.properties)
         placed = Affine2D().scale(MM_PER_POINT).rotate_deg(turn).translate(x, y).transform_path(outline)
         self.path(placed, fill=fill, line=colour, width=width, round_ends=True)
@@ -169,17 +161,12 @@ class Ink:
 
     def picture(self, pixels: np.ndarray, box: Box, *, within: Box | None = None) -> None:
         """A picture, rows from the top, RGBA bytes, in a box."""
-        from matplotlib.image import BboxImage
-        from matplotlib.transforms import Bbox, TransformedBbox
-
         place = TransformedBbox(Bbox.from_bounds(*box), self._mm)
         image = BboxImage(place, interpolation="nearest", origin="upper", resample=False)
         image.set_data(pixels)
         self._add(image, within)
 
     def _add(self, artist: Artist, within: Box | None = None) -> None:
-        from matplotlib.transforms import Bbox, TransformedBbox
-
         self._order += 1
         artist.set_zorder(self._order)
         self.figure.add_artist(artist, clip=False)
@@ -189,8 +176,6 @@ class Ink:
 
 def ring_path(rings: Sequence[Any]) -> Path:
     """Closed rings, each a sequence of corners without the first one again, as one path."""
-    from matplotlib.path import Path
-
     if not len(rings):
         return Path(np.empty((0, 2)))
     vertices = [np.vstack([ring, ring[:1]]) for ring in map(np.asarray, rings)]
@@ -200,8 +185,6 @@ def ring_path(rings: Sequence[Any]) -> Path:
 
 def segment_path(segments: Floats) -> Path:
     """Straight lines, shape (n, 2, 2), as one path."""
-    from matplotlib.path import Path
-
     codes = np.tile(np.array([Path.MOVETO, Path.LINETO], np.uint8), len(segments))
     return Path(np.asarray(segments, float).reshape(-1, 2), codes)
 
@@ -216,8 +199,6 @@ def polygon_path(shapes: np.ndarray) -> Path:
 
 def line_path(shapes: np.ndarray) -> Path:
     """Lines and the outlines of polygons as one path."""
-    from matplotlib.path import Path
-
     parts = shapely.get_parts(shapes)
     parts = parts[(shapely.get_dimensions(parts) == 1) & ~shapely.is_empty(parts)]
     if not len(parts):

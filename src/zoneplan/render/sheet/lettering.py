@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+from matplotlib.font_manager import FontProperties
+from matplotlib.ft2font import FT2Font, LoadFlags
 
 from zoneplan.render.assets import VENDOR, asset
-
-if TYPE_CHECKING:
-    from matplotlib.font_manager import FontProperties
 
 FONT = "NotoSansSC-Regular.ttf"
 MM_PER_POINT = 25.4 / 72
@@ -30,19 +29,10 @@ class Lettering:
     """Widths and line breaks in one font; sizes in points, widths in millimetres."""
 
     def __init__(self, path: Path) -> None:
-        from matplotlib.ft2font import FT2Font
-
-        self.path = path
+        self.properties = FontProperties(fname=path)  # by its file: no font of the system is looked for
         self._font = FT2Font(str(path))
         self._font.set_size(_EM, 72)
         self._advances: dict[str, float] = {}
-
-    @cached_property
-    def properties(self) -> FontProperties:
-        """The font as matplotlib names it: by its file, so that no font of the system is looked for."""
-        from matplotlib.font_manager import FontProperties
-
-        return FontProperties(fname=self.path)
 
     def clean(self, text: str) -> str:
         """Words without control characters, in characters that the font has."""
@@ -60,8 +50,6 @@ class Lettering:
 
     def _advance(self, char: str) -> float:
         if char not in self._advances:
-            from matplotlib.ft2font import LoadFlags
-
             glyph = self._font.load_char(ord(char), LoadFlags.NO_HINTING)
             self._advances[char] = glyph.linearHoriAdvance / 65536 / _EM
         return self._advances[char]

@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import rasterio
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_pdf import FigureCanvasPdf, PdfPages
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from PIL import Image
+from pypdf import PdfReader, PdfWriter
+from pypdf.generic import NameObject, TextStringObject
 from pyproj import CRS
 
 from zoneplan.errors import InputError, fault
 from zoneplan.render.sheet.georeference import affine_of, viewports
 from zoneplan.render.sheet.page import Page
 from zoneplan.render.sheet.paper import MM_PER_INCH, Paper
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 FORMATS = ("pdf", "svg", "png", "tif")
 MOST_PIXELS = 250_000_000
@@ -25,10 +29,6 @@ _PRODUCER = "zoneplan"
 
 def write_pdf(path: Path, pages: Iterable[Page], *, crs: CRS, title: str, lang: str) -> None:
     """All pages in one PDF, each with a bookmark and the place of its map on the ground."""
-    from matplotlib.backends.backend_pdf import FigureCanvasPdf, PdfPages
-    from pypdf import PdfReader, PdfWriter
-    from pypdf.generic import NameObject, TextStringObject
-
     drawn, kept = BytesIO(), []
     with PdfPages(
         drawn, metadata={"CreationDate": None, "Producer": _PRODUCER, "Creator": _PRODUCER}
@@ -51,23 +51,19 @@ def write_pdf(path: Path, pages: Iterable[Page], *, crs: CRS, title: str, lang: 
 
 def write_svg(path: Path, page: Page) -> None:
     """One page as SVG in millimetres; words are outlines, so that they look the same in every program."""
-    from matplotlib.backends.backend_svg import FigureCanvasSVG
-
-    figure = _with(FigureCanvasSVG, page.ink.figure)
+    figure = page.ink.figure
+    FigureCanvasSVG(figure)
+    figure.set_dpi(72)
     figure.savefig(path, format="svg", metadata={"Date": None, "Creator": _PRODUCER, "Title": page.title})
 
 
 def write_png(path: Path, page: Page, *, dpi: int) -> None:
     """One page as PNG."""
-    from PIL import Image
-
     Image.fromarray(pixels(page, dpi)).save(path, "PNG", dpi=(dpi, dpi), compress_level=6)
 
 
 def write_tif(path: Path, page: Page, *, crs: CRS, dpi: int) -> None:
     """One page as GeoTIFF: its picture, the CRS and the affine; what lies around the map is on the ground, too."""
-    import rasterio
-
     rows = np.moveaxis(pixels(page, dpi), -1, 0)
     how = {
         "driver": "GTiff", "count": 3, "dtype": "uint8", "height": rows.shape[1], "width": rows.shape[2],
@@ -84,8 +80,6 @@ def write_tif(path: Path, page: Page, *, crs: CRS, dpi: int) -> None:
 
 def pixels(page: Page, dpi: int) -> np.ndarray:
     """One page as a picture, shape (rows, columns, 3), bytes."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-
     canvas: Any = FigureCanvasAgg(page.ink.figure)
     page.ink.figure.set_dpi(dpi)
     canvas.draw()
@@ -103,9 +97,3 @@ def check_pixels(papers: Iterable[Paper], dpi: int) -> None:
                     f"{paper.name} would have more than {MOST_PIXELS / 1e6:g} megapixels; choose a lower --dpi, or PDF",
                 )
             )  # fmt: skip
-
-
-def _with(canvas: type, figure: Figure) -> Figure:
-    canvas(figure)
-    figure.set_dpi(72)
-    return figure
