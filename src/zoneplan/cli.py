@@ -30,6 +30,7 @@ from zoneplan.commands.printing import (
 )
 from zoneplan.commands.reportoptions import report_options
 from zoneplan.commands.scenariocommands import scenario
+from zoneplan.commands.sheetcommand import sheet
 from zoneplan.commands.sitingcommand import siting
 from zoneplan.errors import InputError, ZoneplanError
 from zoneplan.finding import has_errors
@@ -412,7 +413,7 @@ def run(
     print_files(sorted(path for path in folder.iterdir() if path.is_file()))
 
 
-for _command in (convert, verify, rules, scenario, siting):
+for _command in (convert, verify, rules, scenario, siting, sheet):
     cli.add_command(_command)
 
 

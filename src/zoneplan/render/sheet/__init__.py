@@ -1,0 +1,1 @@
+"""Print sheets: a plan's maps on paper, at a stated scale."""

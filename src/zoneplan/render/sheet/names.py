@@ -1,0 +1,300 @@
+"""Where names stand: each where it reads best, none over another, none off the map.
+
+Names are set one after the other, the most important first, each at the best of many places that are still free. Along
+bands and lines they follow them; where those run steeply, Chinese characters stand upright one below the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from zoneplan.engine.rings import Floats
+from zoneplan.render.sheet.centreline import courses
+from zoneplan.render.sheet.lettering import ASCENT, DESCENT, MM_PER_POINT, Lettering, is_wide
+from zoneplan.render.sheet.paper import Box
+
+SMALLER = (1.0, 0.86, 0.74)
+"""Sizes that are tried, of the size wanted."""
+_STEEP = 50.0  # degrees: from here on characters stand upright
+_STATIONS = 31
+_GAP = 0.35  # of the size, between names
+_LEADING = 1.15
+_MOST_LINES = 3
+_ROOMY = 3.0  # of a name's ground: an area so large is not named from outside but in need
+_MOST_CLUTTER = 1.2
+
+
+@dataclass(frozen=True)
+class Name:
+    """Words for a shape in page millimetres; `size` in points."""
+
+    words: str
+    shape: BaseGeometry
+    size: float
+    colour: str
+
+
+@dataclass(frozen=True)
+class Run:
+    """Words on one straight base line, centred at a point of the page."""
+
+    words: str
+    x: float
+    y: float
+    turn: float = 0.0
+
+
+@dataclass(frozen=True)
+class Place:
+    """A name in its place: its runs, the ground they cover, and how badly it reads there (0 is best)."""
+
+    name: Name
+    size: float
+    runs: tuple[Run, ...]
+    cover: BaseGeometry
+    cost: float
+
+    @property
+    def level(self) -> bool:
+        """Whether the words stand in one level line."""
+        return len(self.runs) == 1 and self.runs[0].turn == 0
+
+
+def place_names(
+    names: Sequence[Name], frame: Box, letters: Lettering, *, marks: Sequence[BaseGeometry] = (),
+    linework: Sequence[BaseGeometry] = (),
+) -> tuple[list[Place], list[Name]]:  # fmt: skip
+    """Places for names, the first before the others, and the names for which there is no room.
+
+    Parameters
+    ----------
+    names : sequence of Name
+        From the most important on.
+    frame : Box
+        Nothing stands outside it.
+    letters : Lettering
+    marks : sequence of geometry
+        What no name may cover (page millimetres).
+    linework : sequence of geometry
+        What names cover only where there is no better place.
+    """
+    inner = frame.inset(0.8)
+    page = shapely.box(inner.x, inner.y, inner.right, inner.top)
+    lines = shapely.STRtree(list(linework))
+    taken: list[BaseGeometry] = list(marks)
+    placed: list[Place] = []
+    left: list[Name] = []
+    for name in names:
+        found = None
+        for share in SMALLER:
+            found = _best(name, name.size * share, page, taken, lines, letters)
+            if found:
+                break
+        if found is None:
+            left.append(name)
+            continue
+        placed.append(found)
+        taken.append(shapely.buffer(found.cover, _GAP * found.size * MM_PER_POINT, cap_style="square", join_style="mitre"))  # fmt: skip
+    return placed, left
+
+
+def _best(
+    name: Name, size: float, page: BaseGeometry, taken: Sequence[BaseGeometry], lines: shapely.STRtree,
+    letters: Lettering,
+) -> Place | None:  # fmt: skip
+    """The candidate of least cost that is free and on the map."""
+    busy = shapely.STRtree(list(taken))
+    best: Place | None = None
+    for one in sorted(_candidates(name, size, letters), key=lambda place: place.cost):
+        if best is not None and one.cost >= best.cost:
+            break  # what it covers can only make it worse
+        if not page.covers(one.cover) or len(busy.query(one.cover, predicate="intersects")):
+            continue
+        cost = one.cost + _clutter(one, lines)
+        if best is None or cost < best.cost:
+            best = Place(one.name, one.size, one.runs, one.cover, cost)
+    return best
+
+
+def _clutter(place: Place, lines: shapely.STRtree) -> float:
+    """What the length of lines below a name costs; no more than a place beside what is named would."""
+    hit = lines.query(place.cover, predicate="intersects")
+    if not len(hit):
+        return 0.0
+    length = shapely.length(shapely.intersection(lines.geometries[hit], place.cover)).sum()
+    return min(0.12 * float(length) / (place.size * MM_PER_POINT), _MOST_CLUTTER)
+
+
+def _candidates(name: Name, size: float, letters: Lettering) -> Iterator[Place]:
+    dimension = shapely.get_dimensions(name.shape)
+    if dimension == 0:
+        yield from _around(name, size, letters, shapely.bounds(name.shape), 0.0)
+        return
+    part = max(shapely.get_parts(name.shape), key=lambda one: (one.area, one.length))
+    if dimension == 1:
+        merged = shapely.get_parts(shapely.line_merge(name.shape))
+        part = max(merged, key=lambda one: float(one.length))
+        yield from _along(name, size, letters, shapely.get_coordinates(part))
+    else:
+        lines = courses(part)
+        for number, line in enumerate(lines):
+            yield from _along(name, size, letters, line, 0.1 * number)
+        if not lines:
+            yield from _within(name, size, letters, part)
+    yield from _around(name, size, letters, shapely.bounds(shapely.point_on_surface(part)), 3.0)
+
+
+def _around(name: Name, size: float, letters: Lettering, bounds: Floats, cost: float) -> Iterator[Place]:
+    """Beside a mark: right, left, above, below, at the corners."""
+    west, south, east, north = bounds
+    em = size * MM_PER_POINT
+    wide, high, gap = letters.width(name.words, size), em, em * 0.55
+    x, y = (west + east) / 2, (south + north) / 2
+    right, left = east + gap + wide / 2, west - gap - wide / 2
+    above, below = north + gap + high / 2, south - gap - high / 2
+    for number, (u, v) in enumerate(
+        [
+            (right, y),
+            (left, y),
+            (x, above),
+            (x, below),
+            (right, above),
+            (right, below),
+            (left, above),
+            (left, below),
+        ]
+    ):
+        yield _block(name, size, [name.words], u, v, letters, cost + number * 0.08)
+
+
+def _within(name: Name, size: float, letters: Lettering, part: BaseGeometry) -> Iterator[Place]:
+    """Inside an area, in one to three lines; where it is too small, in its middle or beside it."""
+    circle = shapely.maximum_inscribed_circle(part, tolerance=max(np.sqrt(part.area) / 50, 1e-3))
+    centre = shapely.get_coordinates(circle)[0]
+    west, south, east, north = shapely.bounds(part)
+    reach = float(np.hypot(east - west, north - south)) or 1.0
+    x, y = np.meshgrid(np.linspace(west, east, 15)[1:-1], np.linspace(south, north, 13)[1:-1])
+    spots = np.vstack([centre[None], np.column_stack([x.ravel(), y.ravel()])])
+    spots = spots[shapely.contains_xy(part, spots)]
+    shapely.prepare(part)
+    for number, words in enumerate(_wrapped(name.words, size, letters)):
+        for u, v in spots:
+            off = 1.6 * float(np.hypot(u - centre[0], v - centre[1])) / reach
+            place = _block(name, size, words, u, v, letters, 0.25 * number + off)
+            if not part.contains(place.cover):
+                outside = 1 - float(shapely.area(shapely.intersection(part, place.cover))) / float(
+                    place.cover.area
+                )
+                place = Place(name, size, place.runs, place.cover, place.cost + 0.6 + 1.5 * outside)
+            yield place
+    roomy = part.area > _ROOMY * letters.width(name.words, size) * size * MM_PER_POINT
+    yield from _around(name, size, letters, shapely.bounds(part), 2.4 if roomy else 1.4)
+
+
+def _wrapped(words: str, size: float, letters: Lettering) -> list[list[str]]:
+    """Words in one line, and in two and three of about equal length."""
+    whole = letters.width(words, size)
+    made = [[words]]
+    for count in range(2, _MOST_LINES + 1):
+        if whole < count * 3.0 * size * MM_PER_POINT:
+            break
+        widths = whole / count + np.arange(8) * size * MM_PER_POINT / 2
+        tried = (letters.wrap(words, size, float(width)) for width in widths)
+        if lines := next((one for one in tried if len(one) == count), None):
+            made.append(lines)
+    return made
+
+
+def _along(name: Name, size: float, letters: Lettering, course: Floats, cost: float = 0.0) -> Iterator[Place]:
+    """Along a line: turned with it, or with upright characters where it is steep."""
+    line = shapely.LineString(course)
+    em, whole = size * MM_PER_POINT, float(line.length)
+    wide = letters.width(name.words, size)
+    upright = all(map(is_wide, name.words))
+    for station in np.linspace(0, whole, _STATIONS)[1:-1]:
+        off = cost + abs(float(station) / whole - 0.5)
+        level = _chord(line, float(station), wide)
+        if level is None:
+            continue
+        turn, bend, (x, y) = level
+        if abs(turn) <= _STEEP or not upright:
+            if bend > 1.1 * em:
+                continue
+            shift = _baseline(em, turn)
+            cover = shapely.affinity.rotate(
+                shapely.box(x - wide / 2, y - em / 2, x + wide / 2, y + em / 2), turn, origin=(x, y)
+            )
+            run = Run(name.words, x + shift[0], y + shift[1], turn)
+            yield Place(name, size, (run,), cover, off + 0.5 * bend / em + abs(turn) / 400)
+        else:
+            yield from _column(name, size, line, float(station), off)
+
+
+def _column(name: Name, size: float, line: BaseGeometry, station: float, off: float) -> Iterator[Place]:
+    """Characters upright along a steep line, from the upper end down."""
+    em = size * MM_PER_POINT
+    count = len(name.words)
+    step = float(em * 1.06)
+    for _ in range(3):  # a slanting line must not bring characters side by side into each other
+        at = np.asarray(station + (np.arange(count) - (count - 1) / 2) * step, float)
+        if at[0] < 0 or at[-1] > line.length:
+            return
+        spots = _points_along(line, at)
+        apart = np.abs(np.diff(spots, axis=0)).max(axis=1).min() if count > 1 else step
+        if apart >= em * 0.99:
+            break
+        step *= float(em * 1.06 / max(float(apart), em * 0.3))
+    if spots[0, 1] < spots[-1, 1]:
+        spots = spots[::-1]
+    drop = (ASCENT - DESCENT) / 2 * em
+    runs = tuple(Run(char, float(x), float(y) - drop) for char, (x, y) in zip(name.words, spots, strict=True))
+    boxes = [shapely.box(x - em / 2, y - em / 2, x + em / 2, y + em / 2) for x, y in spots]
+    bend = float(np.abs(np.diff(spots[:, 0])).max()) / em if count > 1 else 0.0
+    yield Place(name, size, runs, shapely.union_all(boxes), off + 0.1 + 0.3 * bend)
+
+
+def _chord(
+    line: BaseGeometry, station: float, length: float
+) -> tuple[float, float, tuple[float, float]] | None:
+    """Direction (-90 to 90 degrees), largest distance from the line, and middle, of a stretch of a line."""
+    if station - length / 2 < 0 or station + length / 2 > line.length:
+        return None
+    at = station + np.linspace(-0.5, 0.5, 7) * length
+    spots = _points_along(line, at)
+    (x0, y0), (x1, y1) = spots[0], spots[-1]
+    turn = float(np.degrees(np.arctan2(y1 - y0, x1 - x0)))
+    turn = turn - 180 if turn > 90 else turn + 180 if turn <= -90 else turn
+    reach = float(np.hypot(x1 - x0, y1 - y0)) or 1e-9
+    bend = np.abs((spots[:, 0] - x0) * (y1 - y0) - (spots[:, 1] - y0) * (x1 - x0)) / reach
+    x, y = spots[2:5].mean(axis=0)
+    return turn, float(bend.max()), (float(x), float(y))
+
+
+def _points_along(line: BaseGeometry, at: Floats) -> Floats:
+    """Points of a line at distances from its start, shape (n, 2)."""
+    return shapely.get_coordinates(shapely.line_interpolate_point(np.full(len(at), line), at))
+
+
+def _baseline(em: float, turn: float) -> tuple[float, float]:
+    """From the middle of a line of words to the middle of its base line."""
+    drop, angle = (ASCENT - DESCENT) / 2 * em, np.deg2rad(turn)
+    return float(np.sin(angle)) * drop, -float(np.cos(angle)) * drop
+
+
+def _block(
+    name: Name, size: float, words: Sequence[str], x: float, y: float, letters: Lettering, cost: float
+) -> Place:
+    """Level lines about a middle."""
+    em = size * MM_PER_POINT
+    step, drop = em * _LEADING, (ASCENT - DESCENT) / 2 * em
+    rows = [float(y) + ((len(words) - 1) / 2 - number) * step for number in range(len(words))]
+    runs = tuple(Run(line, float(x), row - drop) for line, row in zip(words, rows, strict=True))
+    wide = max(letters.width(line, size) for line in words)
+    high = em + step * (len(words) - 1)
+    cover = shapely.box(x - wide / 2, y - high / 2, x + wide / 2, y + high / 2)
+    return Place(name, size, runs, cover, cost)
