@@ -12,7 +12,7 @@ import click
 
 from zoneplan.check.request import CheckRequest
 from zoneplan.commands.areaoptions import PatchCall, ledger, patch_options, print_passports
-from zoneplan.commands.bilingual import Command, F, Group, chosen, language, option, pairs, say
+from zoneplan.commands.bilingual import Command, F, Group, chosen, language, option, pairs, say, style_option
 from zoneplan.commands.checkoptions import check_options, check_request, fails
 from zoneplan.commands.converting import convert
 from zoneplan.commands.crsoptions import CrsAsked, crs_options
@@ -35,7 +35,7 @@ from zoneplan.finding import has_errors
 from zoneplan.terminal import plain_lines, progress, steps
 
 DEFAULT_PLAN = "jiaozuo"
-FORMATS = "csv,json,xlsx,docx,gpkg,map"
+FORMATS = "csv,json,xlsx,docx,gpkg,map"  # kmz as well
 
 
 _REFERENCE = option(
@@ -71,8 +71,8 @@ def cli() -> None:
 @cli.command(
     cls=Command,
     words=(
-        "编译规划:规划文件 + 参考要素 → layers.gpkg 与 manifest.json",
-        "Compile: plan + reference geometry → layers.gpkg and manifest.json",
+        "编译规划:规划文件 + 参考要素 → layers.gpkg、project.qgz(QGIS)与 manifest.json",
+        "Compile: plan + reference geometry → layers.gpkg, project.qgz (QGIS) and manifest.json",
     ),
 )
 @click.argument("plan", default=DEFAULT_PLAN)
@@ -81,6 +81,14 @@ def cli() -> None:
 @_out("out/layers")
 @option("--format", "form", type=click.Choice(["gpkg", "geojson"]), default="gpkg", show_default=True,
          zh="GeoPackage 一个文件,或每类一个 GeoJSON", en="One GeoPackage, or one GeoJSON per kind.")  # fmt: skip
+@style_option()
+@option(
+    "--sld",
+    "slds",
+    is_flag=True,
+    zh="另写每个图层的 SLD 文件(GeoServer 等用)",
+    en="Also an SLD file for each layer, for GeoServer and others.",
+)
 @option(
     "--check",
     "check_only",
@@ -90,21 +98,22 @@ def cli() -> None:
 )
 @_LANG
 def build(
-    plan: str, reference: tuple[Path, ...], layer: tuple[str, ...], out: Path, form: str, check_only: bool
-) -> None:
+    plan: str, reference: tuple[Path, ...], layer: tuple[str, ...], out: Path, form: str, style: Path | None, slds: bool, check_only: bool
+) -> None:  # fmt: skip
     from zoneplan.jobs import app, loading
 
     built = loading.build(plan, reference=reference, layers=pairs(layer, "--layer"))
     if check_only:
-        changed = app.changed_files(built, out)
+        changed = app.changed_files(built, out, style=style)
         for name in changed:
             click.echo(say(f"{out / name}:不是最新", f"{out / name}: would change"), err=True)
         if not changed:
             click.echo(say(f"{out} 是最新的", f"{out} is current"))
         raise SystemExit(1 if changed else 0)
-    files = app.write_build(built, out, form=form)
+    files = app.write_build(built, out, form=form, style=style, slds=slds)
     print_layers(built.layers)
-    print_findings([finding for finding in built.layers.findings if finding.code != "plan.interpretation"])
+    said = [finding for finding in built.layers.findings if finding.code != "plan.interpretation"]
+    print_findings([*app.style_said(style), *said])
     print_files(files)
 
 
@@ -242,7 +251,14 @@ cli.add_command(ledger)
 @click.argument("parcels", metavar="PARCELS[:LAYER]")
 @check_options
 @report_options
-@option("--formats", default=FORMATS, show_default=True, zh="写出哪些文件", en="Which papers to write.")
+@style_option()
+@option(
+    "--formats",
+    default=FORMATS,
+    show_default=True,
+    zh="写出哪些文件;另有 kmz",
+    en="Which papers to write; kmz is one more.",
+)
 @crs_options
 @_out("out/check")
 @_LANG
@@ -255,8 +271,8 @@ def check(
     if unknown := [name for name in wanted if name not in app.CHECK_FORMATS]:
         raise click.UsageError(
             say(
-                f"--formats:不认识 {'、'.join(unknown)};可选 {FORMATS}",
-                f"--formats: unknown {', '.join(unknown)}; choose from {FORMATS}",
+                f"--formats:不认识 {'、'.join(unknown)};可选 {','.join(app.CHECK_FORMATS)}",
+                f"--formats: unknown {', '.join(unknown)}; choose from {','.join(app.CHECK_FORMATS)}",
             )
         )
     request = check_request(parcels, asked, default_plan=DEFAULT_PLAN)
@@ -265,7 +281,7 @@ def check(
     with progress(say("写出成果", "write the papers")) as report:
         said = app.write_check(
             made.result, made.layers, out,
-            formats=wanted, lang=chosen(), template=word_template, project=project, progress=report,
+            formats=wanted, lang=chosen(), style=made.style, template=word_template, project=project, progress=report,
         )  # fmt: skip
     print_check(made.result)
     print_findings(said)
@@ -336,7 +352,12 @@ def overlap(
 
 
 @cli.command(
-    name="map", cls=Command, words=("离线网页地图,一个 HTML 文件", "The offline web map, one HTML file")
+    name="map",
+    cls=Command,
+    words=(
+        "离线网页地图(一个 HTML 文件),或给外业人员的 KMZ",
+        "The offline web map (one HTML file), or a KMZ for field staff",
+    ),
 )
 @click.argument("layers")
 @option(
@@ -345,17 +366,19 @@ def overlap(
     "out",
     default="map.html",
     show_default=True,
-    metavar="FILE.html",
+    metavar="FILE.html|kmz",
     type=click.Path(path_type=Path),
     zh="输出文件",
     en="Output file.",
 )
+@style_option()
 @_LANG
-def map_(layers: str, out: Path) -> None:
+def map_(layers: str, out: Path, style: Path | None) -> None:
     from zoneplan.jobs import app, loading
 
     compiled, _ = loading.open_layers(layers)
-    app.write_map(compiled, out, lang=chosen())
+    app.write_map(compiled, out, lang=chosen(), style=style)
+    print_findings(app.style_said(style))
     print_files([out])
 
 
@@ -370,6 +393,7 @@ def map_(layers: str, out: Path) -> None:
 @option("--parcels", metavar="PATH[:LAYER]", zh="要核查的地块文件", en="Parcels to check.")
 @_REFERENCE
 @_LAYER
+@style_option()
 @option(
     "-o",
     "--out",
@@ -381,14 +405,14 @@ def map_(layers: str, out: Path) -> None:
 )
 @_LANG
 def run(
-    plan: str, parcels: str | None, reference: tuple[Path, ...], layer: tuple[str, ...], out: Path | None
-) -> None:
+    plan: str, parcels: str | None, reference: tuple[Path, ...], layer: tuple[str, ...], style: Path | None, out: Path | None
+) -> None:  # fmt: skip
     from zoneplan.jobs import app, checking, loading
 
     with steps(say("编译规划", "compile the plan")):
         built = loading.build(plan, reference=reference, layers=pairs(layer, "--layer"))
         folder = out or Path("out") / built.plan.id
-        app.write_build(built, folder)
+        app.write_build(built, folder, style=style)
     with steps(say("审查", "audit")):
         findings = app.audit_built(built)
         app.write_audit(findings, folder)
@@ -398,14 +422,16 @@ def run(
     if parcels:
         with steps(say("核查地块", "check parcels")):
             asked = CheckRequest(
-                parcels, plan, tuple(map(str, reference)), pairs(layer, "--layer"),
+                parcels, plan, tuple(map(str, reference)), pairs(layer, "--layer"), style=str(style) if style else None,
             )  # fmt: skip
-            result = checking.check(asked, compiled=(built.layers, built.inputs)).result
-            app.write_check(result, built.layers, folder, formats=["csv", "json", "xlsx", "docx", "gpkg"])
+            made = checking.check(asked, compiled=(built.layers, built.inputs))
+            result = made.result
+            papers = ["csv", "json", "xlsx", "docx", "gpkg"]
+            app.write_check(result, built.layers, folder, formats=papers, style=made.style)
     with steps(say("地图", "map")):
-        app.write_map(built.layers, folder / "map.html", result, lang=chosen())
+        app.write_map(built.layers, folder / "map.html", result, lang=chosen(), style=style)
     print_layers(built.layers)
-    print_findings([finding for finding in findings if finding.severity != "info"])
+    print_findings([*app.style_said(style), *(finding for finding in findings if finding.severity != "info")])
     if result is not None:
         print_check(result)
     print_files(sorted(path for path in folder.iterdir() if path.is_file()))

@@ -20,10 +20,10 @@ from folium.utilities import JsCode
 
 from zoneplan.layers import LayerSet
 from zoneplan.render.assets import HERE, inline
-from zoneplan.render.legend import hatches, head, legend, north
+from zoneplan.render.legend import hatches, head, legend, lettering, north
 from zoneplan.render.mapdata import bounds, drawings
 from zoneplan.render.maptools import buttons, side, told
-from zoneplan.render.style import read_style
+from zoneplan.render.style import Style, read_style
 from zoneplan.render.vectors import is_tiled, script_json, vectors
 
 if TYPE_CHECKING:
@@ -93,8 +93,8 @@ class Finish(MacroElement):
 
 
 def web_map(
-    layers: LayerSet, result: CheckResult | None = None, *, title: str | None = None, lang: str = "zh"
-) -> OfflineMap:
+    layers: LayerSet, result: CheckResult | None = None, *, title: str | None = None, lang: str = "zh", style: Style | None = None
+) -> OfflineMap:  # fmt: skip
     """The interactive map of all layers and, if given, of a parcel check.
 
     Parameters
@@ -105,6 +105,8 @@ def web_map(
     title : str, optional
         Default the plan's name.
     lang : {"zh", "en"}
+    style : Style, optional
+        As of `read_style`; default the built-in one.
 
     Returns
     -------
@@ -116,7 +118,7 @@ def web_map(
     AssetError
         If a browser asset is missing or changed.
     """
-    style = read_style()
+    style = style or read_style()
     numbers = count(1)
 
     def named(element: Any) -> Any:
@@ -154,7 +156,7 @@ def web_map(
     named(Finish(zone, page.keep(script_json(told(layers, drawn, style, lang))))).add_to(page)
     name = title or (layers.name if lang == "zh" else layers.name_en or layers.name)
     definitions, rules = hatches(drawn)
-    sheet = (_TEMPLATES / "map.css").read_text(encoding="utf-8") + rules
+    sheet = (_TEMPLATES / "map.css").read_text(encoding="utf-8") + lettering(style) + rules
     program = "".join(
         (_TEMPLATES / name).read_text(encoding="utf-8")
         for name in ("map.js", "geodesy.js", "tools.js", *(["tiles.js"] if any(map(is_tiled, drawn)) else []))
