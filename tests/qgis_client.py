@@ -1,6 +1,6 @@
 """Run by the system's Python beside QGIS: opens a project, draws it, reads styles, and says as JSON what QGIS made of them.
 
-    python3 qgis_client.py FOLDER PROJECT.qgz [LAYERS.gpkg TABLE=STYLE.sld …]
+python3 qgis_client.py FOLDER PROJECT.qgz [LAYERS.gpkg TABLE=STYLE.sld …]
 """
 
 import json
@@ -85,13 +85,19 @@ def project_facts(folder, path):
         "saved": [],
     }
     zone = next((layer for layer in ordered if "boundary" in layer.id()), ordered[0])
-    found["errors"] = drawn(shown, project, extent if not extent.isEmpty() else zone.extent(), folder / "map.png")
+    found["errors"] = drawn(
+        shown, project, extent if not extent.isEmpty() else zone.extent(), folder / "map.png"
+    )
     for number, layout in enumerate(project.layoutManager().printLayouts()):
         image = folder / f"layout{number}.png"
         settings = QgsLayoutExporter.ImageExportSettings()
         settings.dpi = 75
         code = QgsLayoutExporter(layout).exportToImage(str(image), settings)
-        items = {item.id(): type(item).__name__ for item in layout.items() if getattr(item, "id", None) and item.id()}
+        items = {
+            item.id(): type(item).__name__
+            for item in layout.items()
+            if getattr(item, "id", None) and item.id()
+        }
         found["layouts"][layout.name()] = {"code": code, "image": image.name, "items": items}
     project.write(str(folder / "written.qgs"))
     return found
@@ -109,7 +115,13 @@ def style_facts(geopackage, table, sld):
                 for part in rule.symbol().symbolLayers()]}
             for rule in layer.renderer().rootRule().descendants() if rule.symbol()
         ]  # fmt: skip
-    return {"opened": opened, "read": read, "message": message, "rules": rules, "labels": layer.labeling() is not None}
+    return {
+        "opened": opened,
+        "read": read,
+        "message": message,
+        "rules": rules,
+        "labels": layer.labeling() is not None,
+    }
 
 
 def main(folder, project, *styles):
@@ -120,7 +132,8 @@ def main(folder, project, *styles):
     found = project_facts(folder, Path(project).resolve())
     if styles:
         found["styles"] = {
-            table: style_facts(styles[0], table, sld) for table, _, sld in (one.partition("=") for one in styles[1:])
+            table: style_facts(styles[0], table, sld)
+            for table, _, sld in (one.partition("=") for one in styles[1:])
         }
     (folder / "facts.json").write_text(json.dumps(found, ensure_ascii=False, indent=1), encoding="utf-8")
     running.exitQgis()

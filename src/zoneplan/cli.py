@@ -207,10 +207,13 @@ def audit(
 )
 @landuse_options
 @patch_options
+@style_option()
 @crs_options
 @_out("out/areas")
 @_LANG
-def areas(layers: str, by: str | None, out: Path, landuse: str | None, crs: CrsAsked, **more: Any) -> None:
+def areas(
+    layers: str, by: str | None, out: Path, landuse: str | None, style: Path | None, crs: CrsAsked, **more: Any
+) -> None:  # fmt: skip
     from zoneplan.jobs import app, inspection, loading
 
     call = PatchCall.taken(more)
@@ -230,12 +233,15 @@ def areas(layers: str, by: str | None, out: Path, landuse: str | None, crs: CrsA
     if call.names:
         print_passports(call.names, compiled, patches)
         return
-    tables, findings = app.write_areas(compiled, out, by=by, landuse=wanted, patches=patches, gate=gate)
+    tables, findings = app.write_areas(
+        compiled, out, by=by, landuse=wanted, patches=patches, gate=gate, style=style
+    )
     for name, frame in tables.items():
         click.echo(f"\n{name}")
         print_frame(frame[[column for column in AREA_COLUMNS if column in frame]])
     print_findings(findings)
-    print_files([out / "areas.xlsx", out / "areas.csv"])
+    names = ["areas.xlsx", "areas.csv", *(["landuse.gpkg", "landuse.qgz"] if wanted else [])]
+    print_files([out / name for name in names])
 
 
 cli.add_command(ledger)
@@ -371,14 +377,47 @@ def overlap(
     zh="输出文件",
     en="Output file.",
 )
+@option(
+    "--landuse",
+    metavar="PATH[:LAYER]",
+    zh="用地图斑,按地类代码的标准色绘出",
+    en="Patches of land use, drawn in the standard colours of their codes.",
+)
+@option(
+    "--landuse-field",
+    metavar="F",
+    zh="地类代码字段;默认 YDYHFLDM 或 DLBM",
+    en="Field of land-use codes; default YDYHFLDM or DLBM.",
+)
+@option(
+    "--landuse-codes",
+    metavar="LIST",
+    zh="代码采用的分类:2023、2020 或 survey3",
+    en="List of the codes: 2023, 2020 or survey3.",
+)
 @style_option()
 @_LANG
-def map_(layers: str, out: Path, style: Path | None) -> None:
+def map_(
+    layers: str, out: Path, landuse: str | None, landuse_field: str | None, landuse_codes: str | None, style: Path | None
+) -> None:  # fmt: skip
     from zoneplan.jobs import app, loading
 
+    if landuse is None and (landuse_field or landuse_codes):
+        raise click.UsageError(
+            say(
+                "--landuse-field、--landuse-codes 须与 --landuse 同用",
+                "--landuse-field and --landuse-codes need --landuse",
+            )
+        )
     compiled, _ = loading.open_layers(layers)
-    app.write_map(compiled, out, lang=chosen(), style=style)
-    print_findings(app.style_said(style))
+    patches, said = None, app.style_said(style)
+    if landuse is not None:
+        from zoneplan.jobs.inventory import read_patches
+
+        patches, findings = read_patches(compiled, landuse, field=landuse_field, codes=landuse_codes)
+        said = (*said, *findings)
+    app.write_map(compiled, out, lang=chosen(), style=style, landuse=patches)
+    print_findings(said)
     print_files([out])
 
 

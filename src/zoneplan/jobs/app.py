@@ -6,10 +6,11 @@ Folders are written through `store.staged`: complete or not at all.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import geopandas as gpd
 import pandas as pd
 
 from zoneplan.audit import audit_layers, audit_plan
@@ -167,26 +168,40 @@ def write_areas(
     landuse: Wanted | None = None,
     patches: PatchAreas | None = None,
     gate: Gate | None = None,
+    style: Path | None = None,
 ) -> tuple[dict[str, pd.DataFrame], tuple[Finding, ...]]:
-    """Write ``areas.xlsx`` and ``areas.csv``, with land use and patches if given; returns the tables and what was found."""
+    """Write ``areas.xlsx`` and ``areas.csv``, with land use and patches if given; returns the tables and what was found.
+
+    With land use also ``landuse.gpkg`` with its patches in the colours of their codes, and ``landuse.qgz`` for QGIS.
+    """
     from zoneplan.areas.tables import all_tables
     from zoneplan.render.report import subject_of, write_areas_csv, write_areas_xlsx
+    from zoneplan.render.style import read_style
 
+    look = read_style(style)
     tables = all_tables(layers, by=by)
     sheets: tuple[Filled, ...] = ()
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[Finding, ...] = style_said(style)
+    drawn: Mapping[str, gpd.GeoDataFrame] = {}
     if landuse is not None:
         from zoneplan.jobs.inventory import take
 
         inventory = take(layers, landuse, by=by, gate=gate)
         tables |= inventory.tables
-        sheets, findings = inventory.sheets, inventory.findings
+        sheets, drawn = inventory.sheets, inventory.patches
+        findings = (*findings, *inventory.findings)
     if patches is not None:
         tables |= patches.tables
         findings = (*findings, *patches.findings)
     with store.staged(out) as stage:
-        write_areas_xlsx(stage / "areas.xlsx", subject_of(layers), tables, sheets=sheets, findings=findings)
+        subject = subject_of(layers)
+        write_areas_xlsx(stage / "areas.xlsx", subject, tables, sheets=sheets, findings=findings, style=look)
         write_areas_csv(stage / "areas.csv", tables)
+        if drawn:
+            from zoneplan.render.qgis.dress import dress_landuse
+
+            write_frames(stage / "landuse.gpkg", drawn)
+            dress_landuse(stage / "landuse.gpkg", drawn, layers, look)
     return tables, findings
 
 
@@ -241,9 +256,10 @@ def write_check(
 
 
 def write_map(
-    layers: LayerSet, path: Path, result: CheckResult | None = None, *, lang: str = "zh", style: Path | None = None
+    layers: LayerSet, path: Path, result: CheckResult | None = None, *, lang: str = "zh", style: Path | None = None,
+    landuse: gpd.GeoDataFrame | None = None,
 ) -> None:  # fmt: skip
-    """Write the offline web map, or for field staff a ``.kmz``: as the name says.
+    """Write the offline web map, or for field staff a ``.kmz``: as the name says. `landuse` as of `inventory.read_patches`.
 
     Raises
     ------
@@ -260,17 +276,17 @@ def write_map(
         raise InputError(fault("file.format", path, zh, en))
     look = read_style(style)
     with store.staged(path.parent) as stage:
-        _save_map(stage / path.name, layers, result, lang, look)
+        _save_map(stage / path.name, layers, result, lang, look, landuse)
 
 
 def _save_map(
-    path: Path, layers: LayerSet, result: CheckResult | None, lang: str, style: Style | None
-) -> None:
+    path: Path, layers: LayerSet, result: CheckResult | None, lang: str, style: Style | None, landuse: gpd.GeoDataFrame | None = None,
+) -> None:  # fmt: skip
     if path.suffix.lower() == ".kmz":
         from zoneplan.render.kml import write_kmz
 
-        write_kmz(path, layers, result, lang=lang, style=style)
+        write_kmz(path, layers, result, lang=lang, style=style, landuse=landuse)
         return
     from zoneplan.render.web import web_map
 
-    web_map(layers, result, lang=lang, style=style).save(path)
+    web_map(layers, result, lang=lang, style=style, landuse=landuse).save(path)

@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
+import geopandas as gpd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
 from zoneplan.layers import LayerSet
+from zoneplan.render.landmap import with_landuse
 from zoneplan.render.mapdata import BETWEEN, DECIMALS, Drawing, Feature, drawings
 from zoneplan.render.plaintext import plain
 from zoneplan.render.style import Style, Symbol, read_style
@@ -32,7 +34,8 @@ _NOTICE = {
 
 
 def write_kmz(
-    path: Path, layers: LayerSet, result: CheckResult | None = None, *, lang: str = "zh", style: Style | None = None
+    path: Path, layers: LayerSet, result: CheckResult | None = None, *, lang: str = "zh", style: Style | None = None,
+    landuse: gpd.GeoDataFrame | None = None,
 ) -> None:  # fmt: skip
     """Write a ``.kmz``; the same layers give the same bytes.
 
@@ -45,16 +48,20 @@ def write_kmz(
     lang : {"zh", "en"}
     style : Style, optional
         Default the built-in one.
+    landuse : GeoDataFrame, optional
+        Patches ``label, code, name, area_m2``.
     """
     member = zipfile.ZipInfo("doc.kml", _DATE)
     member.compress_type = zipfile.ZIP_DEFLATED
     member.external_attr = 0o644 << 16
-    root = _document(layers, result, style or read_style(), lang)
+    look = style or read_style()
+    drawn = with_landuse(drawings(layers, result, look, lang), landuse, look, lang)
+    root = _document(layers, drawn, look, lang)
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr(member, ET.tostring(root, encoding="UTF-8", xml_declaration=True))
 
 
-def _document(layers: LayerSet, result: CheckResult | None, style: Style, lang: str) -> ET.Element:
+def _document(layers: LayerSet, drawn: Sequence[Drawing], style: Style, lang: str) -> ET.Element:
     root = ET.Element("kml", xmlns=NAMESPACE)
     document = ET.SubElement(root, "Document")
     _text(document, "name", layers.name if lang == "zh" else layers.name_en or layers.name)
@@ -62,7 +69,6 @@ def _document(layers: LayerSet, result: CheckResult | None, style: Style, lang: 
     if not style.standard:
         notes.append(style.note_zh if lang == "zh" else style.note_en)
     _text(document, "description", escape(BETWEEN.join(notes)))
-    drawn = drawings(layers, result, style, lang)
     styles: dict[Symbol, str] = {}
     folders = [
         _group(group.zh if lang == "zh" else group.en, found, styles, notes[:1] if layers.schematic else [])

@@ -48,9 +48,10 @@ def legend(drawings: Sequence[Drawing], style: Style, lang: str) -> str:
             blocks.append(
                 f"<section><h2>{escape(group.zh if zh else group.en)}</h2><table>{bodies}</table></section>"
             )
-    note = (
-        "" if style.standard else f'<p class="zp-note">{escape(style.note_zh if zh else style.note_en)}</p>'
-    )
+    said = [] if style.standard else [style.note_zh if zh else style.note_en]
+    if any(drawing.group == "landuse" for drawing in drawings):
+        said.append(style.landuse.note_zh if zh else style.landuse.note_en)
+    note = "".join(f'<p class="zp-note">{escape(words)}</p>' for words in said)
     summary = "图例" if zh else "Legend"
     return f'<div id="zp-legend" class="zp-legend"><details open><summary>{summary}</summary>{"".join(blocks)}{note}</details></div>'
 

@@ -9,8 +9,10 @@ import geopandas as gpd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from zoneplan.landuse.codes import code_list
 from zoneplan.layers import REFERENCE, LayerSet, line_key
 from zoneplan.render.arrows import heads
+from zoneplan.render.landmap import KEY, UNKNOWN, ordered
 from zoneplan.render.mapdata import VERDICTS
 from zoneplan.render.plaintext import plain
 from zoneplan.render.style import Layer, Style, Symbol
@@ -85,18 +87,45 @@ def plan_themes(layers: LayerSet, style: Style) -> list[Theme]:
 
 
 def conflict_themes(columns: Mapping[str, Sequence[str]], style: Style) -> list[Theme]:
-    """The tables of ``conflicts.gpkg``, `columns` by table: parcels by overall verdict, overlaps hatched by verdict."""
+    """The tables of ``conflicts.gpkg``, `columns` by table: parcels by overall verdict, overlaps hatched by verdict.
+
+    As on the web map, what may be taken (``permitted``) is not drawn over the parcels.
+    """
     made = []
     for key, table, field in (("parcels", "parcels", "overall"), ("pieces", "overlap", "verdict")):
         layer = style.layers[key]
         signs = tuple(
             Sign(verdict, words[0], _without_hatch(style.symbol(verdict), key == "parcels"))
             for verdict, words in VERDICTS.items()
+            if key == "parcels" or verdict != "permitted"
         )
         made.append(
             Theme(key, layer.zh, table, "polygon", field, signs, tuple(columns[table]), layer, label="parcel_id")
         )  # fmt: skip
     return made
+
+
+def landuse_themes(tables: Mapping[str, gpd.GeoDataFrame], style: Style) -> list[Theme]:
+    """Tables of land-use patches (``label, code, name, area_m2``), in the colours of their codes."""
+    layer, words = style.layers[KEY], {"planned": "规划用地"}
+    names = {code: one.name for code, one in code_list().codes.items()}
+    return [
+        Theme(
+            KEY,
+            words.get(table, "现状用地"),
+            table,
+            "polygon",
+            "code",
+            tuple(
+                Sign(code, inert(f"{code} {names.get(code, UNKNOWN[0])}"), style.landuse_symbol(code))
+                for code in ordered(frame["code"])
+            ),
+            _columns(frame),
+            layer,
+            label="code",
+        )
+        for table, frame in tables.items()
+    ]
 
 
 def _without_hatch(symbol: Symbol, wanted: bool) -> Symbol:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import folium
+import geopandas as gpd
 from branca.element import Element, MacroElement
 from folium.plugins import GroupedLayerControl
 from folium.template import Template
@@ -20,6 +21,7 @@ from folium.utilities import JsCode
 
 from zoneplan.layers import LayerSet
 from zoneplan.render.assets import HERE, inline
+from zoneplan.render.landmap import with_landuse
 from zoneplan.render.legend import hatches, head, legend, lettering, north
 from zoneplan.render.mapdata import bounds, drawings
 from zoneplan.render.maptools import buttons, side, told
@@ -93,7 +95,8 @@ class Finish(MacroElement):
 
 
 def web_map(
-    layers: LayerSet, result: CheckResult | None = None, *, title: str | None = None, lang: str = "zh", style: Style | None = None
+    layers: LayerSet, result: CheckResult | None = None, *, title: str | None = None, lang: str = "zh", style: Style | None = None,
+    landuse: gpd.GeoDataFrame | None = None,
 ) -> OfflineMap:  # fmt: skip
     """The interactive map of all layers and, if given, of a parcel check.
 
@@ -107,6 +110,8 @@ def web_map(
     lang : {"zh", "en"}
     style : Style, optional
         As of `read_style`; default the built-in one.
+    landuse : GeoDataFrame, optional
+        Patches ``label, code, name, area_m2``, drawn in the colours of their codes.
 
     Returns
     -------
@@ -131,7 +136,7 @@ def web_map(
         OfflineMap(location=middle, zoom_start=START_ZOOM, tiles=None, zoom_snap=0.25, zoom_delta=0.5)
     )
     root = named(page.get_root())
-    drawn = drawings(layers, result, style, lang)
+    drawn = with_landuse(drawings(layers, result, style, lang), landuse, style, lang)
     groups: dict[str, list[folium.FeatureGroup]] = {}
     for position, drawing in enumerate(drawn):
         holder = named(

@@ -16,7 +16,7 @@ ALIASES = {
     "parcel_id": "地块编号", "overall": "总结论", "area_m2": "面积 m²", "line": "控制线", "state": "状态", "verdict": "结论",
     "overlap_area_m2": "占用面积 m²", "id": "编号", "name": "名称", "name_en": "英文名称", "kind": "类别", "role": "定位",
     "citation": "出处", "summary": "说明", "accuracy": "精度", "accuracy_m": "精度 m", "source": "来源", "component": "构成",
-    "length_m": "长度 m",
+    "length_m": "长度 m", "label": "图斑编号", "code": "地类代码",
 }  # fmt: skip
 _POINTS_PER_PIXEL = 0.75
 _LONGEST = 12  # characters of a label

@@ -84,7 +84,7 @@ def _document(project: Project) -> ET.Element:
 
 def layer_id(theme: Theme) -> str:
     """The id of a layer; QGIS drops layers with ids of ten characters or less."""
-    return f"zoneplan_{theme.key}_{theme.family}"
+    return f"zoneplan_{theme.key if theme.kinds else theme.table}_{theme.family}"
 
 
 def source(theme: Theme, file: str) -> str:
