@@ -41,7 +41,7 @@ if TYPE_CHECKING:  # what a command does not use, it does not load
 
 MANIFEST = "manifest.json"
 CHECK_FORMATS = ("csv", "json", "xlsx", "docx", "gpkg", "map", "kmz")
-MAPS = (".html", ".kmz")
+MAPS = (".html", ".htm", ".kmz")
 
 
 def write_build(

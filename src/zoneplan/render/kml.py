@@ -83,6 +83,7 @@ def _document(layers: LayerSet, drawn: Sequence[Drawing], style: Style, lang: st
 def _group(
     name: str, drawn: Sequence[Drawing], styles: dict[Symbol, str], notes: Sequence[str]
 ) -> ET.Element:
+    """The layers of a group in a folder, one alone without it."""
     folder = ET.Element("Folder")
     _text(folder, "name", name)
     for drawing in drawn:
@@ -91,7 +92,7 @@ def _group(
         _text(inner, "visibility", "1" if drawing.show else "0")
         for feature in drawing.features:
             inner.append(_placemark(feature, styles, notes, shown=drawing.show))
-    return folder
+    return folder if len(drawn) > 1 else folder[1]
 
 
 def _placemark(

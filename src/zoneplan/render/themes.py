@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,7 @@ from zoneplan.render.style import Layer, Style, Symbol
 
 FAMILIES = ("point", "line", "polygon")
 """By the dimension of a geometry."""
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _FAMILY_WORDS = {"point": "点", "line": "线", "polygon": "面"}
 
 
@@ -75,8 +77,13 @@ def by_table(themes: Iterable[Theme]) -> dict[str, list[Theme]]:
 
 
 def inert(text: object) -> str:
-    """Text that XML takes and that QGIS does not evaluate."""
+    """Words that XML takes and that QGIS does not evaluate."""
     return plain(text).replace("[%", "[ %")
+
+
+def legal(value: object) -> str:
+    """A value of a field as it is, but for characters that no XML can hold."""
+    return _ILLEGAL.sub("", str(value))
 
 
 def plan_themes(layers: LayerSet, style: Style) -> list[Theme]:
@@ -117,7 +124,7 @@ def landuse_themes(tables: Mapping[str, gpd.GeoDataFrame], style: Style) -> list
             "polygon",
             "code",
             tuple(
-                Sign(code, inert(f"{code} {names.get(code, UNKNOWN[0])}"), style.landuse_symbol(code))
+                Sign(legal(code), inert(f"{code} {names.get(code, UNKNOWN[0])}"), style.landuse_symbol(code))
                 for code in ordered(frame["code"])
             ),
             _columns(frame),
@@ -139,7 +146,7 @@ def _elements(layers: LayerSet, style: Style) -> Iterator[Theme]:
         layer = style.layers[kind]
         signs = tuple(
             Sign(
-                str(row_id),
+                legal(row_id),
                 inert(name),
                 style.symbol(line_key(str(row_id)), kind, index=number),
                 _heads(shape) if layer.arrows else None,
@@ -167,7 +174,7 @@ def _base(frame: gpd.GeoDataFrame, style: Style) -> Iterator[Theme]:
     for key, family in dict.fromkeys(pairs):
         kinds = tuple(
             dict.fromkeys(
-                str(kind)
+                legal(kind)
                 for kind, pair in zip(frame["kind"], pairs, strict=True)
                 if pair == (key, family)
             )
@@ -189,4 +196,4 @@ def _base_symbol(kind: str, key: str, family: str, style: Style) -> Symbol:
 
 
 def _columns(frame: gpd.GeoDataFrame) -> tuple[str, ...]:
-    return tuple(str(column) for column in frame.columns if column != frame.geometry.name)
+    return tuple(legal(column) for column in frame.columns if column != frame.geometry.name)
