@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from zoneplan.landuse.composition import LandUse
     from zoneplan.layers import LayerSet
     from zoneplan.plan import Plan
+    from zoneplan.render.style import read_style
     from zoneplan.render.web import web_map
     from zoneplan.scenario.scenario import Scenario
 
@@ -68,6 +69,7 @@ _HOMES = {
     "read_any": "io.anyfile",
     "read_layers": "io.layers",
     "read_parameters": "crs.parameterfile",
+    "read_style": "render.style",
     "registered_areas": "areas.passport",
     "run_scenario": "jobs.scenarios",
     "web_map": "render.web",
@@ -107,6 +109,7 @@ __all__ = [
     "read_any",
     "read_layers",
     "read_parameters",
+    "read_style",
     "registered_areas",
     "run_scenario",
     "web_map",

@@ -223,9 +223,12 @@ def areas(
         raise click.UsageError(say("坐标系选项须与 --landuse 同用", "the CRS options need --landuse"))
     gate = crs.gate(["landuse", *(["planned"] if wanted.planned else [])]) if wanted else None
     if inspection.is_plain_file(layers):
-        if by or landuse:
+        if by or landuse or style:
             raise click.UsageError(
-                say("--by、--landuse 用于规划图层", "--by and --landuse are for a plan's layers")
+                say(
+                    "--by、--landuse、--style 用于规划图层",
+                    "--by, --landuse and --style are for a plan's layers",
+                )
             )
         call.run(layers, out)
         return

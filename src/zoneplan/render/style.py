@@ -172,12 +172,12 @@ class Style(_Model):
         return self.landuse.symbol(code) or self.symbol("landuse")
 
 
-def read_style(path: Path | None = None) -> Style:
+def read_style(path: Path | str | None = None) -> Style:
     """Read the built-in style document, with an office's own laid over it.
 
     Parameters
     ----------
-    path : Path, optional
+    path : Path or str, optional
         The office's document (docs/style.md). Mappings are laid over key by key, an empty value takes a thing away, lists stand
         in place of the built-in ones; named views are added, those of a plan in place of the built-in ones of that plan.
 
@@ -188,7 +188,7 @@ def read_style(path: Path | None = None) -> Style:
     """
     if path is None:
         return _built_in()
-    source = read_source(path)
+    source = read_source(Path(path))
     return _checked(_laid_over(source.data), source)
 
 
