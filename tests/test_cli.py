@@ -265,7 +265,7 @@ def test_check_against_lines_alone_writes_every_paper(tmp_path, capsys):
     assert "permanent_basic_farmland" in out
     names = {path.name for path in (tmp_path / "out").iterdir()}
     assert names == {
-        "conflicts.csv", "conflicts.json", "conflicts.xlsx", "conflicts.docx", "conflicts.gpkg", "map.html",
+        "conflicts.csv", "conflicts.json", "conflicts.xlsx", "conflicts.docx", "conflicts.gpkg", "conflicts.qgz", "map.html",
     }  # fmt: skip
     receipt = json.loads((tmp_path / "out" / "conflicts.json").read_text(encoding="utf-8"))["receipt"]
     assert [row["role"] for row in receipt["inputs"]] == ["parcels", "line permanent_basic_farmland"]
@@ -276,8 +276,8 @@ def test_run_does_it_all(tmp_path, capsys):
     code, out, _ = run(capsys, "run", "--parcels", parcels, "-o", tmp_path)
     assert code == 0
     assert {path.name for path in tmp_path.iterdir()} == {
-        "layers.gpkg", "manifest.json", "findings.json", "findings.gpkg", "areas.xlsx", "areas.csv",
-        "conflicts.csv", "conflicts.json", "conflicts.xlsx", "conflicts.docx", "conflicts.gpkg", "map.html",
+        "layers.gpkg", "project.qgz", "manifest.json", "findings.json", "findings.gpkg", "areas.xlsx", "areas.csv",
+        "conflicts.csv", "conflicts.json", "conflicts.xlsx", "conflicts.docx", "conflicts.gpkg", "conflicts.qgz", "map.html",
     }  # fmt: skip
     assert "57 parcels: prohibited" in out
 

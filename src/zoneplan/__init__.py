@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from zoneplan.landuse.composition import LandUse
     from zoneplan.layers import LayerSet
     from zoneplan.plan import Plan
+    from zoneplan.render.style import read_style
     from zoneplan.render.web import web_map
     from zoneplan.scenario.scenario import Scenario
 
@@ -69,6 +70,7 @@ _HOMES = {
     "read_any": "io.anyfile",
     "read_layers": "io.layers",
     "read_parameters": "crs.parameterfile",
+    "read_style": "render.style",
     "registered_areas": "areas.passport",
     "run_scenario": "jobs.scenarios",
     "solve_siting": "jobs.siting",
@@ -109,6 +111,7 @@ __all__ = [
     "read_any",
     "read_layers",
     "read_parameters",
+    "read_style",
     "registered_areas",
     "run_scenario",
     "solve_siting",

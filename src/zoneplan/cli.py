@@ -12,7 +12,7 @@ import click
 
 from zoneplan.check.request import CheckRequest
 from zoneplan.commands.areaoptions import PatchCall, ledger, patch_options, print_passports
-from zoneplan.commands.bilingual import Command, F, Group, chosen, language, option, pairs, say
+from zoneplan.commands.bilingual import Command, F, Group, chosen, language, option, pairs, say, style_option
 from zoneplan.commands.checkoptions import check_options, check_request, fails
 from zoneplan.commands.converting import convert
 from zoneplan.commands.crsoptions import CrsAsked, crs_options
@@ -32,12 +32,13 @@ from zoneplan.commands.reportoptions import report_options
 from zoneplan.commands.scenariocommands import scenario
 from zoneplan.commands.sheetcommand import sheet
 from zoneplan.commands.sitingcommand import siting
+from zoneplan.commands.stylecommand import style as style_command
 from zoneplan.errors import InputError, ZoneplanError
 from zoneplan.finding import has_errors
 from zoneplan.terminal import plain_lines, progress, steps
 
 DEFAULT_PLAN = "jiaozuo"
-FORMATS = "csv,json,xlsx,docx,gpkg,map"
+FORMATS = "csv,json,xlsx,docx,gpkg,map"  # kmz as well
 
 
 _REFERENCE = option(
@@ -73,8 +74,8 @@ def cli() -> None:
 @cli.command(
     cls=Command,
     words=(
-        "编译规划:规划文件 + 参考要素 → layers.gpkg 与 manifest.json",
-        "Compile: plan + reference geometry → layers.gpkg and manifest.json",
+        "编译规划:规划文件 + 参考要素 → layers.gpkg、project.qgz(QGIS)与 manifest.json",
+        "Compile: plan + reference geometry → layers.gpkg, project.qgz (QGIS) and manifest.json",
     ),
 )
 @click.argument("plan", default=DEFAULT_PLAN)
@@ -83,6 +84,14 @@ def cli() -> None:
 @_out("out/layers")
 @option("--format", "form", type=click.Choice(["gpkg", "geojson"]), default="gpkg", show_default=True,
          zh="GeoPackage 一个文件,或每类一个 GeoJSON", en="One GeoPackage, or one GeoJSON per kind.")  # fmt: skip
+@style_option()
+@option(
+    "--sld",
+    "slds",
+    is_flag=True,
+    zh="另写每个图层的 SLD 文件(GeoServer 等用)",
+    en="Also an SLD file for each layer, for GeoServer and others.",
+)
 @option(
     "--check",
     "check_only",
@@ -92,21 +101,22 @@ def cli() -> None:
 )
 @_LANG
 def build(
-    plan: str, reference: tuple[Path, ...], layer: tuple[str, ...], out: Path, form: str, check_only: bool
-) -> None:
+    plan: str, reference: tuple[Path, ...], layer: tuple[str, ...], out: Path, form: str, style: Path | None, slds: bool, check_only: bool
+) -> None:  # fmt: skip
     from zoneplan.jobs import app, loading
 
     built = loading.build(plan, reference=reference, layers=pairs(layer, "--layer"))
     if check_only:
-        changed = app.changed_files(built, out)
+        changed = app.changed_files(built, out, style=style)
         for name in changed:
             click.echo(say(f"{out / name}:不是最新", f"{out / name}: would change"), err=True)
         if not changed:
             click.echo(say(f"{out} 是最新的", f"{out} is current"))
         raise SystemExit(1 if changed else 0)
-    files = app.write_build(built, out, form=form)
+    files = app.write_build(built, out, form=form, style=style, slds=slds)
     print_layers(built.layers)
-    print_findings([finding for finding in built.layers.findings if finding.code != "plan.interpretation"])
+    said = [finding for finding in built.layers.findings if finding.code != "plan.interpretation"]
+    print_findings([*app.style_said(style), *said])
     print_files(files)
 
 
@@ -200,10 +210,13 @@ def audit(
 )
 @landuse_options
 @patch_options
+@style_option()
 @crs_options
 @_out("out/areas")
 @_LANG
-def areas(layers: str, by: str | None, out: Path, landuse: str | None, crs: CrsAsked, **more: Any) -> None:
+def areas(
+    layers: str, by: str | None, out: Path, landuse: str | None, style: Path | None, crs: CrsAsked, **more: Any
+) -> None:  # fmt: skip
     from zoneplan.jobs import app, inspection, loading
 
     call = PatchCall.taken(more)
@@ -212,9 +225,12 @@ def areas(layers: str, by: str | None, out: Path, landuse: str | None, crs: CrsA
         raise click.UsageError(say("坐标系选项须与 --landuse 同用", "the CRS options need --landuse"))
     gate = crs.gate(["landuse", *(["planned"] if wanted.planned else [])]) if wanted else None
     if inspection.is_plain_file(layers):
-        if by or landuse:
+        if by or landuse or style:
             raise click.UsageError(
-                say("--by、--landuse 用于规划图层", "--by and --landuse are for a plan's layers")
+                say(
+                    "--by、--landuse、--style 用于规划图层",
+                    "--by, --landuse and --style are for a plan's layers",
+                )
             )
         call.run(layers, out)
         return
@@ -223,12 +239,15 @@ def areas(layers: str, by: str | None, out: Path, landuse: str | None, crs: CrsA
     if call.names:
         print_passports(call.names, compiled, patches)
         return
-    tables, findings = app.write_areas(compiled, out, by=by, landuse=wanted, patches=patches, gate=gate)
+    tables, findings = app.write_areas(
+        compiled, out, by=by, landuse=wanted, patches=patches, gate=gate, style=style
+    )
     for name, frame in tables.items():
         click.echo(f"\n{name}")
         print_frame(frame[[column for column in AREA_COLUMNS if column in frame]])
     print_findings(findings)
-    print_files([out / "areas.xlsx", out / "areas.csv"])
+    names = ["areas.xlsx", "areas.csv", *(["landuse.gpkg", "landuse.qgz"] if wanted else [])]
+    print_files([out / name for name in names])
 
 
 cli.add_command(ledger)
@@ -244,7 +263,14 @@ cli.add_command(ledger)
 @click.argument("parcels", metavar="PARCELS[:LAYER]")
 @check_options
 @report_options
-@option("--formats", default=FORMATS, show_default=True, zh="写出哪些文件", en="Which papers to write.")
+@style_option()
+@option(
+    "--formats",
+    default=FORMATS,
+    show_default=True,
+    zh="写出哪些文件;另有 kmz",
+    en="Which papers to write; kmz is one more.",
+)
 @crs_options
 @_out("out/check")
 @_LANG
@@ -257,8 +283,8 @@ def check(
     if unknown := [name for name in wanted if name not in app.CHECK_FORMATS]:
         raise click.UsageError(
             say(
-                f"--formats:不认识 {'、'.join(unknown)};可选 {FORMATS}",
-                f"--formats: unknown {', '.join(unknown)}; choose from {FORMATS}",
+                f"--formats:不认识 {'、'.join(unknown)};可选 {','.join(app.CHECK_FORMATS)}",
+                f"--formats: unknown {', '.join(unknown)}; choose from {','.join(app.CHECK_FORMATS)}",
             )
         )
     request = check_request(parcels, asked, default_plan=DEFAULT_PLAN)
@@ -267,7 +293,7 @@ def check(
     with progress(say("写出成果", "write the papers")) as report:
         said = app.write_check(
             made.result, made.layers, out,
-            formats=wanted, lang=chosen(), template=word_template, project=project, progress=report,
+            formats=wanted, lang=chosen(), style=made.style, template=word_template, project=project, progress=report,
         )  # fmt: skip
     print_check(made.result)
     print_findings(said)
@@ -338,7 +364,12 @@ def overlap(
 
 
 @cli.command(
-    name="map", cls=Command, words=("离线网页地图,一个 HTML 文件", "The offline web map, one HTML file")
+    name="map",
+    cls=Command,
+    words=(
+        "离线网页地图(一个 HTML 文件),或给外业人员的 KMZ",
+        "The offline web map (one HTML file), or a KMZ for field staff",
+    ),
 )
 @click.argument("layers")
 @option(
@@ -347,17 +378,52 @@ def overlap(
     "out",
     default="map.html",
     show_default=True,
-    metavar="FILE.html",
+    metavar="FILE.html|kmz",
     type=click.Path(path_type=Path),
     zh="输出文件",
     en="Output file.",
 )
+@option(
+    "--landuse",
+    metavar="PATH[:LAYER]",
+    zh="用地图斑,按地类代码的标准色绘出",
+    en="Patches of land use, drawn in the standard colours of their codes.",
+)
+@option(
+    "--landuse-field",
+    metavar="F",
+    zh="地类代码字段;默认 YDYHFLDM 或 DLBM",
+    en="Field of land-use codes; default YDYHFLDM or DLBM.",
+)
+@option(
+    "--landuse-codes",
+    metavar="LIST",
+    zh="代码采用的分类:2023、2020 或 survey3",
+    en="List of the codes: 2023, 2020 or survey3.",
+)
+@style_option()
 @_LANG
-def map_(layers: str, out: Path) -> None:
+def map_(
+    layers: str, out: Path, landuse: str | None, landuse_field: str | None, landuse_codes: str | None, style: Path | None
+) -> None:  # fmt: skip
     from zoneplan.jobs import app, loading
 
+    if landuse is None and (landuse_field or landuse_codes):
+        raise click.UsageError(
+            say(
+                "--landuse-field、--landuse-codes 须与 --landuse 同用",
+                "--landuse-field and --landuse-codes need --landuse",
+            )
+        )
     compiled, _ = loading.open_layers(layers)
-    app.write_map(compiled, out, lang=chosen())
+    patches, said = None, app.style_said(style)
+    if landuse is not None:
+        from zoneplan.jobs.inventory import read_patches
+
+        patches, findings = read_patches(compiled, landuse, field=landuse_field, codes=landuse_codes)
+        said = (*said, *findings)
+    app.write_map(compiled, out, lang=chosen(), style=style, landuse=patches)
+    print_findings(said)
     print_files([out])
 
 
@@ -372,6 +438,7 @@ def map_(layers: str, out: Path) -> None:
 @option("--parcels", metavar="PATH[:LAYER]", zh="要核查的地块文件", en="Parcels to check.")
 @_REFERENCE
 @_LAYER
+@style_option()
 @option(
     "-o",
     "--out",
@@ -383,14 +450,14 @@ def map_(layers: str, out: Path) -> None:
 )
 @_LANG
 def run(
-    plan: str, parcels: str | None, reference: tuple[Path, ...], layer: tuple[str, ...], out: Path | None
-) -> None:
+    plan: str, parcels: str | None, reference: tuple[Path, ...], layer: tuple[str, ...], style: Path | None, out: Path | None
+) -> None:  # fmt: skip
     from zoneplan.jobs import app, checking, loading
 
     with steps(say("编译规划", "compile the plan")):
         built = loading.build(plan, reference=reference, layers=pairs(layer, "--layer"))
         folder = out or Path("out") / built.plan.id
-        app.write_build(built, folder)
+        app.write_build(built, folder, style=style)
     with steps(say("审查", "audit")):
         findings = app.audit_built(built)
         app.write_audit(findings, folder)
@@ -400,20 +467,30 @@ def run(
     if parcels:
         with steps(say("核查地块", "check parcels")):
             asked = CheckRequest(
-                parcels, plan, tuple(map(str, reference)), pairs(layer, "--layer"),
+                parcels, plan, tuple(map(str, reference)), pairs(layer, "--layer"), style=str(style) if style else None,
             )  # fmt: skip
-            result = checking.check(asked, compiled=(built.layers, built.inputs)).result
-            app.write_check(result, built.layers, folder, formats=["csv", "json", "xlsx", "docx", "gpkg"])
+            made = checking.check(asked, compiled=(built.layers, built.inputs))
+            result = made.result
+            papers = ["csv", "json", "xlsx", "docx", "gpkg"]
+            app.write_check(result, built.layers, folder, formats=papers, style=made.style)
     with steps(say("地图", "map")):
-        app.write_map(built.layers, folder / "map.html", result, lang=chosen())
+        app.write_map(built.layers, folder / "map.html", result, lang=chosen(), style=style)
     print_layers(built.layers)
-    print_findings([finding for finding in findings if finding.severity != "info"])
+    print_findings([*app.style_said(style), *(finding for finding in findings if finding.severity != "info")])
     if result is not None:
         print_check(result)
     print_files(sorted(path for path in folder.iterdir() if path.is_file()))
 
 
-for _command in (convert, verify, rules, scenario, siting, sheet):
+for _command in (
+    convert,
+    verify,
+    rules,
+    scenario,
+    siting,
+    sheet,
+    style_command,
+):
     cli.add_command(_command)
 
 

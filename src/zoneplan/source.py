@@ -86,8 +86,8 @@ def read_source(path: Path) -> Source:
         raise refuse(
             "plan.no_content",
             path.name,
-            "文件是空的,应为规划文件",
-            "the file is empty; expected a plan document",
+            "文件是空的",
+            "the file is empty",
         )
     source = Source(path, hashlib.sha256(raw).hexdigest())
     source.data = _plain(root, "", source, ())

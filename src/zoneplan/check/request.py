@@ -41,6 +41,8 @@ class CheckRequest:
         File of hits marked as not applicable.
     landuse, coverage : str, optional
         Files of land use, and of where the lines given are complete.
+    style : str, optional
+        An office's style document: colours of papers, no answer depends on it.
     landuse_field, landuse_codes : str, optional
         Field of land-use codes, and their list.
     tolerances : mapping of str to str
@@ -65,6 +67,7 @@ class CheckRequest:
     overrides: str | None = _file("overrides")
     landuse: str | None = _file("landuse")
     coverage: str | None = _file("coverage")
+    style: str | None = _file("style")
     landuse_field: str | None = None
     landuse_codes: str | None = None
     tolerances: Mapping[str, str] = field(default_factory=dict)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import locale
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -80,6 +81,15 @@ class Group(click.Group, Bilingual):
 
 def option(*names: str, zh: str, en: str, **kwargs: Any) -> Callable[[F], F]:
     return click.option(*names, cls=Option, words=(zh, en), **kwargs)
+
+
+def style_option() -> Callable[[F], F]:
+    """``--style`` of every command that draws."""
+    return option(
+        "--style", metavar="FILE.yaml", type=click.Path(path_type=Path, exists=True, dir_okay=False),
+        zh="本单位的样式文件,只写与内置样式不同之处(见 docs/style.md)",
+        en="An office's style document: what differs from the built-in one (docs/style.md).",
+    )  # fmt: skip
 
 
 def pairs(values: Iterable[str], option: str, *, form: str = "KEY=PATH[:LAYER]") -> dict[str, str]:

@@ -114,6 +114,7 @@ def check_request(parcels: str, asked: dict[str, Any], *, default_plan: str) -> 
         encoding=asked["encoding"],
         rules=tuple(asked["rules"]),
         overrides=asked["overrides"],
+        style=str(asked["style"]) if asked["style"] else None,
         landuse=asked["landuse"],
         coverage=asked["coverage"],
         landuse_field=asked["landuse_field"],

@@ -6,10 +6,11 @@ Folders are written through `store.staged`: complete or not at all.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import geopandas as gpd
 import pandas as pd
 
 from zoneplan.audit import audit_layers, audit_plan
@@ -36,36 +37,60 @@ if TYPE_CHECKING:  # what a command does not use, it does not load
     from zoneplan.jobs.inspection import Inspection
     from zoneplan.jobs.inventory import Wanted
     from zoneplan.landuse.sheetfill import Filled
+    from zoneplan.render.style import Style
 
 MANIFEST = "manifest.json"
-CHECK_FORMATS = ("csv", "json", "xlsx", "docx", "gpkg", "map")
+CHECK_FORMATS = ("csv", "json", "xlsx", "docx", "gpkg", "map", "kmz")
+MAPS = (".html", ".htm", ".kmz")
 
 
-def write_build(built: Built, out: Path, *, form: str = "gpkg") -> list[Path]:
-    """Write ``layers.gpkg`` (or ``<kind>.geojson``) and ``manifest.json``; returns the files."""
+def write_build(
+    built: Built, out: Path, *, form: str = "gpkg", style: Path | None = None, slds: bool = False
+) -> list[Path]:
+    """Write ``layers.gpkg`` and ``project.qgz`` (or ``<kind>.geojson``) and ``manifest.json``; returns the files.
+
+    `style` is an office's style document, named in the manifest; with `slds` there is also ``<kind>.sld`` for each layer.
+    """
+    from zoneplan.render.style import read_style
+
+    look = read_style(style)
     with store.staged(out) as stage:
         if form == "gpkg":
-            from zoneplan.render.qgis import add_styles, layer_styles
+            from zoneplan.render.qgis.dress import dress_plan
 
             write_layers(stage / LAYERS_FILE, built.layers)
-            add_styles(stage / LAYERS_FILE, layer_styles(built.layers))
+            dress_plan(stage / LAYERS_FILE, built.layers, look)
         else:
             write_geojson_layers(stage, built.layers)
-        store.write_json(stage / MANIFEST, built.manifest())
+        if slds:
+            from zoneplan.render.sld import write_slds
+
+            write_slds(stage, built.layers, look)
+        more = [("style", style)] if style is not None else []
+        store.write_json(stage / MANIFEST, built.manifest(more))
         names = sorted(path.name for path in stage.iterdir())
     return [out / name for name in names]
 
 
-def changed_files(built: Built, out: Path) -> list[str]:
+def changed_files(built: Built, out: Path, *, style: Path | None = None) -> list[str]:
     """Names of the files in a folder that building again would change, add or leave behind."""
     form = "geojson" if any(out.glob("*.geojson")) else "gpkg"
+    slds = any(out.glob("*.sld"))
     with tempfile.TemporaryDirectory() as temporary:
-        fresh = {
-            path.name: path.read_bytes() for path in write_build(built, Path(temporary) / "fresh", form=form)
-        }
-    stale = {path.name for path in out.glob("*.geojson")} if form == "geojson" else set()
+        files = write_build(built, Path(temporary) / "fresh", form=form, style=style, slds=slds)
+        fresh = {path.name: path.read_bytes() for path in files}
+    made = ["*.sld", *(["*.geojson"] if form == "geojson" else [])]
+    stale = {path.name for pattern in made for path in out.glob(pattern)}
     there = {name: (out / name).read_bytes() for name in fresh.keys() | stale if (out / name).is_file()}
     return sorted(name for name in fresh.keys() | stale if fresh.get(name) != there.get(name))
+
+
+def style_said(path: Path | None) -> tuple[Finding, ...]:
+    """What is hard to tell apart in an office's style document; nothing of the built-in one."""
+    from zoneplan.render.legibility import style_findings
+    from zoneplan.render.style import read_style
+
+    return () if path is None else style_findings(read_style(path), path.name)
 
 
 def audit(source: str | Path, *, reference: Sequence[str | Path] = ()) -> tuple[Finding, ...]:
@@ -143,26 +168,40 @@ def write_areas(
     landuse: Wanted | None = None,
     patches: PatchAreas | None = None,
     gate: Gate | None = None,
+    style: Path | None = None,
 ) -> tuple[dict[str, pd.DataFrame], tuple[Finding, ...]]:
-    """Write ``areas.xlsx`` and ``areas.csv``, with land use and patches if given; returns the tables and what was found."""
+    """Write ``areas.xlsx`` and ``areas.csv``, with land use and patches if given; returns the tables and what was found.
+
+    With land use also ``landuse.gpkg`` with its patches in the colours of their codes, and ``landuse.qgz`` for QGIS.
+    """
     from zoneplan.areas.tables import all_tables
     from zoneplan.render.report import subject_of, write_areas_csv, write_areas_xlsx
+    from zoneplan.render.style import read_style
 
+    look = read_style(style)
     tables = all_tables(layers, by=by)
     sheets: tuple[Filled, ...] = ()
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[Finding, ...] = style_said(style)
+    drawn: Mapping[str, gpd.GeoDataFrame] = {}
     if landuse is not None:
         from zoneplan.jobs.inventory import take
 
         inventory = take(layers, landuse, by=by, gate=gate)
         tables |= inventory.tables
-        sheets, findings = inventory.sheets, inventory.findings
+        sheets, drawn = inventory.sheets, inventory.patches
+        findings = (*findings, *inventory.findings)
     if patches is not None:
         tables |= patches.tables
         findings = (*findings, *patches.findings)
     with store.staged(out) as stage:
-        write_areas_xlsx(stage / "areas.xlsx", subject_of(layers), tables, sheets=sheets, findings=findings)
+        subject = subject_of(layers)
+        write_areas_xlsx(stage / "areas.xlsx", subject, tables, sheets=sheets, findings=findings, style=look)
         write_areas_csv(stage / "areas.csv", tables)
+        if drawn:
+            from zoneplan.render.qgis.dress import dress_landuse
+
+            write_frames(stage / "landuse.gpkg", drawn)
+            dress_landuse(stage / "landuse.gpkg", drawn, layers, look)
     return tables, findings
 
 
@@ -171,8 +210,9 @@ def write_check(
     layers: LayerSet,
     out: Path,
     *,
-    formats: Sequence[str] = CHECK_FORMATS,
+    formats: Sequence[str] = CHECK_FORMATS[:-1],
     lang: str = "zh",
+    style: Style | None = None,
     template: Path | None = None,
     project: str = "",
     progress: Callable[[int, int], object] = lambda done, total: None,
@@ -185,35 +225,68 @@ def write_check(
     from zoneplan.render import conflict_papers as papers
     from zoneplan.render.conflict_book import write_conflicts_xlsx
 
-    plain = {"csv": papers.write_conflicts_csv, "gpkg": papers.write_conflicts_gpkg}
-    phrased = {"json": papers.write_conflicts_json, "xlsx": write_conflicts_xlsx}
-    outcomes = parcel_outcomes(result) if {*phrased, "docx"} & set(formats) else ()
+    outcomes = parcel_outcomes(result) if {"json", "xlsx", "docx"} & set(formats) else ()
+    writers: dict[str, Callable[[Path], object]] = {
+        "csv": lambda path: papers.write_conflicts_csv(path, result),
+        "json": lambda path: papers.write_conflicts_json(path, result, outcomes),
+        "xlsx": lambda path: write_conflicts_xlsx(path, result, outcomes, style=style),
+        "gpkg": lambda path: papers.write_conflicts_gpkg(path, result, style=style),
+        "kmz": lambda path: _save_map(path, layers, result, lang, style),
+    }
     said: tuple[Finding, ...] = ()
     with store.staged(out) as stage:
         for done, name in enumerate(formats):
-            if name in plain:
-                plain[name](stage / f"conflicts.{name}", result)
-            elif name in phrased:
-                phrased[name](stage / f"conflicts.{name}", result, outcomes)
+            if name in writers:
+                writers[name](stage / f"conflicts.{name}")
             elif name == "docx":
                 from zoneplan.render.word.paper import write_conflicts_docx
 
                 said = write_conflicts_docx(
-                    stage / "conflicts.docx", result, outcomes, template=template, project=project
+                    stage / "conflicts.docx",
+                    result,
+                    outcomes,
+                    template=template,
+                    project=project,
+                    style=style,
                 )
             elif name == "map":
-                _save_map(stage / "map.html", layers, result, lang)
+                _save_map(stage / "map.html", layers, result, lang, style)
             progress(done + 1, len(formats))
     return said
 
 
-def write_map(layers: LayerSet, path: Path, result: CheckResult | None = None, *, lang: str = "zh") -> None:
-    """Write the offline web map."""
+def write_map(
+    layers: LayerSet, path: Path, result: CheckResult | None = None, *, lang: str = "zh", style: Path | None = None,
+    landuse: gpd.GeoDataFrame | None = None,
+) -> None:  # fmt: skip
+    """Write the offline web map, or for field staff a ``.kmz``: as the name says. `landuse` as of `inventory.read_patches`.
+
+    Raises
+    ------
+    InputError
+        A name that ends otherwise; a style document with faults.
+    """
+    from zoneplan.render.style import read_style
+
+    if path.suffix.lower() not in MAPS:
+        zh, en = (
+            f"不写“{path.suffix}”;可写:{' '.join(MAPS)}",
+            f"'{path.suffix}' is not written; what is: {' '.join(MAPS)}",
+        )
+        raise InputError(fault("file.format", path, zh, en))
+    look = read_style(style)
     with store.staged(path.parent) as stage:
-        _save_map(stage / path.name, layers, result, lang)
+        _save_map(stage / path.name, layers, result, lang, look, landuse)
 
 
-def _save_map(path: Path, layers: LayerSet, result: CheckResult | None, lang: str) -> None:
+def _save_map(
+    path: Path, layers: LayerSet, result: CheckResult | None, lang: str, style: Style | None, landuse: gpd.GeoDataFrame | None = None,
+) -> None:  # fmt: skip
+    if path.suffix.lower() == ".kmz":
+        from zoneplan.render.kml import write_kmz
+
+        write_kmz(path, layers, result, lang=lang, style=style, landuse=landuse)
+        return
     from zoneplan.render.web import web_map
 
-    web_map(layers, result, lang=lang).save(path)
+    web_map(layers, result, lang=lang, style=style, landuse=landuse).save(path)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -32,6 +32,8 @@ from zoneplan.jobs.loading import admit_lines, build, open_layers, read_layer
 from zoneplan.jobs.receipt import input_row, layer_prints, trace
 from zoneplan.landuse.composition import LandUse
 from zoneplan.layers import LayerSet
+from zoneplan.render.legibility import style_findings
+from zoneplan.render.style import Style, read_style
 from zoneplan.textrows import TextRows
 
 Compiled = tuple[LayerSet, tuple[tuple[str, Path], ...]]
@@ -40,11 +42,12 @@ Compiled = tuple[LayerSet, tuple[tuple[str, Path], ...]]
 
 @dataclass(frozen=True)
 class Checked:
-    """A check with the layers that a map draws with it and the rule book that was applied."""
+    """A check with the layers that a map draws with it, the rule book that was applied and how papers look."""
 
     result: CheckResult
     layers: LayerSet
     book: RuleBook
+    style: Style
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,7 @@ class Inputs:
     gate: Gate
     landuse: gpd.GeoDataFrame | None = None
     coverage: gpd.GeoDataFrame | None = None
+    style: Style = field(default_factory=read_style)
 
 
 def check(request: CheckRequest, *, compiled: Compiled | None = None) -> Checked:
@@ -102,6 +106,7 @@ def check(request: CheckRequest, *, compiled: Compiled | None = None) -> Checked
         *inputs.parcels.findings,
         *inputs.gate.findings,
         *inputs.rules.findings,
+        *(style_findings(inputs.style, Path(request.style).name) if request.style else ()),
         *result.said,
     )
     result = _written_down(replace(result, said=said), request, inputs)
@@ -110,7 +115,7 @@ def check(request: CheckRequest, *, compiled: Compiled | None = None) -> Checked
     drawn = inputs.layers
     if drawn is None:
         drawn = as_layers(inputs.lines, CRS(result.parcels.crs))
-    return Checked(apply_overrides(result, inputs.overrides), drawn, inputs.rules.book)
+    return Checked(apply_overrides(result, inputs.overrides), drawn, inputs.rules.book, inputs.style)
 
 
 def read_inputs(request: CheckRequest, compiled: Compiled | None = None) -> Inputs:
@@ -123,6 +128,7 @@ def read_inputs(request: CheckRequest, compiled: Compiled | None = None) -> Inpu
     overrides: tuple[Override, ...] = ()
     parcels, layers = None, compiled
     landuse = coverage = None
+    style = read_style()
     gate = Gate()
     with gathered.step():
         gate = open_gate(
@@ -153,6 +159,9 @@ def read_inputs(request: CheckRequest, compiled: Compiled | None = None) -> Inpu
     if request.overrides is not None:
         with gathered.step():
             overrides = overrides_from(read_rows(Path(request.overrides), code="overrides", yaml=True))
+    if request.style is not None:
+        with gathered.step():
+            style = read_style(Path(request.style))
     if request.source is not None and layers is None:
         with gathered.step():
             layers = _layers(request, request.source)
@@ -168,7 +177,16 @@ def read_inputs(request: CheckRequest, compiled: Compiled | None = None) -> Inpu
     )
     gate.close()
     return Inputs(
-        Intake(frame), admitted, plan, layers[1] if layers else (), rules, overrides, gate, landuse, coverage
+        Intake(frame),
+        admitted,
+        plan,
+        layers[1] if layers else (),
+        rules,
+        overrides,
+        gate,
+        landuse,
+        coverage,
+        style,
     )
 
 
@@ -187,7 +205,7 @@ def _written_down(result: CheckResult, request: CheckRequest, inputs: Inputs) ->
         for pair in named
         if pair[0] in ("parcels", "lines", "landuse", "coverage") or pair[0].startswith("line ")
     ]
-    own = [pair for pair in named if pair[0] in ("rules", "overrides")]
+    own = [pair for pair in named if pair[0] in ("rules", "overrides", "style")]
     given = {Path(split_path_layer(text)[0]): text for role, text in named if (role, text) not in first + own}
     rows = [input_row(role, text) for role, text in [*first, *own]]
     rows += [input_row(role, given.get(path, path)) for role, path in inputs.compiled_from]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import geopandas as gpd
 import pandas as pd
@@ -69,11 +69,12 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Inventory:
-    """Tables by name, as of `zoneplan.landuse.landtables`, filled sheets, and all findings."""
+    """Tables by name, as of `zoneplan.landuse.landtables`, filled sheets, all findings; ``patches`` as maps draw them."""
 
     tables: Mapping[str, pd.DataFrame]
     sheets: tuple[Filled, ...]
     findings: tuple[Finding, ...]
+    patches: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
 
 
 def take(layers: LayerSet, wanted: Wanted, *, by: str | None = None, gate: Gate | None = None) -> Inventory:
@@ -109,7 +110,34 @@ def take(layers: LayerSet, wanted: Wanted, *, by: str | None = None, gate: Gate 
         planned = _read("planned", wanted.planned, wanted.planned_field, wanted.planned_codes, layers, gate)
     gate.close()
     made = tabulate(elements, present, planned, wanted, template)
-    return replace(made, findings=(*gate.findings, *made.findings))
+    drawn = {"present": drawn_patches(present)}
+    if planned is not None:
+        drawn["planned"] = drawn_patches(planned)
+    return replace(made, findings=(*gate.findings, *made.findings), patches=drawn)
+
+
+def read_patches(
+    layers: LayerSet, text: str, *, field: str | None, codes: str | None
+) -> tuple[gpd.GeoDataFrame, tuple[Finding, ...]]:
+    """The patches of a file (``PATH[:LAYER]``) as maps draw them, and what there was to say of them."""
+    gate = Gate()
+    ground = _read("landuse", text, field, codes, layers, gate)
+    gate.close()
+    return drawn_patches(ground), (*gate.findings, *ground.findings)
+
+
+def drawn_patches(ground: Ground) -> gpd.GeoDataFrame:
+    """``label``, ``code`` of the current list, its ``name`` (empty if it has none), ellipsoidal ``area_m2``."""
+    names = {code: one.name for code, one in code_list().codes.items()}
+    frame = ground.frame.reset_index(drop=True)
+    area = ellipsoid.area(gpd.GeoSeries(frame.geometry), CRS(frame.crs))
+    columns = {
+        "label": frame["label"],
+        "code": frame["code"],
+        "name": frame["code"].map(lambda code: names.get(code, "")),
+        "area_m2": area,
+    }
+    return gpd.GeoDataFrame(columns, geometry=frame.geometry, crs=frame.crs)
 
 
 def tabulate(

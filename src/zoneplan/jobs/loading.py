@@ -40,8 +40,8 @@ class Built:
     layers: LayerSet
     inputs: tuple[tuple[str, Path], ...]
 
-    def manifest(self) -> dict[str, Any]:
-        """What the layers were made from: plan, inputs with sha256, CRS, version. No clock."""
+    def manifest(self, more: Sequence[tuple[str, Path]] = ()) -> dict[str, Any]:
+        """What the layers were made from: plan, inputs (and `more`) with sha256, CRS, version. No clock."""
         return {
             "schema": "zoneplan.manifest/1",
             "version": version("zoneplan"),
@@ -52,7 +52,8 @@ class Built:
                 "sha256": self.plan.sha256,
             },
             "inputs": [
-                {"role": role, "file": path.name, "sha256": store.sha256(path)} for role, path in self.inputs
+                {"role": role, "file": path.name, "sha256": store.sha256(path)}
+                for role, path in (*self.inputs, *more)
             ],
             "crs": f"EPSG:{self.layers.crs.to_epsg()}",
             "schematic": self.layers.schematic,

@@ -19,21 +19,29 @@ _SHORTEST = 6.0  # widths
 def arrowed(band: BaseGeometry) -> BaseGeometry:
     """A long band (polygon, metres) joined with a head beyond each of its ends; other shapes as they are.
 
-    A sign for the eye: areas and answers are those of the band alone. The ends are the two corners of its hull that
-    lie farthest apart; its width is its area by that distance.
+    A sign for the eye: areas and answers are those of the band alone.
+    """
+    signs = heads(band)
+    return shapely.union_all([band, *signs]) if signs else band
+
+
+def heads(band: BaseGeometry) -> list[shapely.Polygon]:
+    """The heads of a long band, none for other shapes.
+
+    The ends are the two corners of its hull that lie farthest apart; its width is its area by that distance.
     """
     corners = shapely.get_coordinates(shapely.convex_hull(band))
     if len(corners) < 4 or shapely.get_dimensions(band) != 2:
-        return band
+        return []
     apart = np.hypot(*(corners[:, None] - corners[None]).transpose(2, 0, 1))
     pair = np.unravel_index(int(apart.argmax()), apart.shape)
     width = float(shapely.area(band)) / float(apart.max())
     if width * _SHORTEST > apart.max():
-        return band  # too short to have a direction
-    return shapely.union_all([band, *(_head(band, corners[end], width) for end in pair)])
+        return []  # too short to have a direction
+    return [_head(band, corners[end], width) for end in pair]
 
 
-def _head(band: BaseGeometry, corner: Floats, width: float) -> BaseGeometry:
+def _head(band: BaseGeometry, corner: Floats, width: float) -> shapely.Polygon:
     """The triangle beyond the end at a corner."""
     near, nearer = (
         shapely.intersection(band, shapely.buffer(shapely.Point(corner), reach * width)) for reach in _NEAR

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -17,8 +17,8 @@ from zoneplan.check.dossier import WORST_FIRST, Dossier, make_dossier, sums, wor
 from zoneplan.check.lines import OUTSIDE
 from zoneplan.check.outcomes import Outcome, line_name, row_name
 from zoneplan.render.mapdata import STATES, VERDICTS
-from zoneplan.render.paper import LINE_PT, for_paper
-from zoneplan.render.style import read_style
+from zoneplan.render.paper import LINE_PT, for_paper, style_of_code
+from zoneplan.render.style import Style, read_style
 from zoneplan.units import PLACES, to_unit
 
 CREATED = datetime(2000, 1, 1)  # a fixed date: equal input, equal bytes
@@ -46,7 +46,9 @@ class Column:
     wrap: bool = False
 
 
-def write_conflicts_xlsx(path: Path, result: CheckResult, outcomes: Sequence[Outcome] | None = None) -> None:
+def write_conflicts_xlsx(
+    path: Path, result: CheckResult, outcomes: Sequence[Outcome] | None = None, *, style: Style | None = None
+) -> None:
     """Write ``conflicts.xlsx``; words in Chinese with English beside.
 
     Parameters
@@ -56,6 +58,8 @@ def write_conflicts_xlsx(path: Path, result: CheckResult, outcomes: Sequence[Out
     result : CheckResult
     outcomes : sequence of Outcome, optional
         As of `parcel_outcomes`, worked out if not given.
+    style : Style, optional
+        Colours of verdicts and of land-use codes; default the built-in ones.
 
     Notes
     -----
@@ -69,12 +73,12 @@ def write_conflicts_xlsx(path: Path, result: CheckResult, outcomes: Sequence[Out
     }  # fmt: skip
     with xlsxwriter.Workbook(str(path), options) as book:
         book.set_properties({"created": CREATED, "title": "zoneplan"})
-        sheets = _Sheets(book, NOTICE if result.schematic else "")
+        sheets = _Sheets(book, NOTICE if result.schematic else "", style or read_style())
         _summary(sheets, dossier)
         sheets.table("逐地块 Parcels", _parcels(dossier, sheets.verdicts))
         sheets.table("逐线 Lines", _lines(dossier, sheets.verdicts))
         if result.landuse is not None:
-            sheets.table("用地 Land use", _landuse(result))
+            sheets.table("用地 Land use", _landuse(result, sheets.codes(result.landuse["code"].astype(str))))
         if dossier.overrides:
             sheets.table("人工认定 Overrides", _overrides(dossier))
         sheets.table("说明 Findings", _findings(result))
@@ -84,8 +88,8 @@ def write_conflicts_xlsx(path: Path, result: CheckResult, outcomes: Sequence[Out
 class _Sheets:
     """Worksheets of one book, in one look."""
 
-    def __init__(self, book: Any, notice: str) -> None:
-        self.book, self.notice = book, notice
+    def __init__(self, book: Any, notice: str, style: Style) -> None:
+        self.book, self.notice, self.style = book, notice, style
         self.title = book.add_format({"bold": True, "font_size": 14})
         self.bold = book.add_format({"bold": True})
         self.head = book.add_format(
@@ -94,11 +98,15 @@ class _Sheets:
         self.wrap = book.add_format({"text_wrap": True, "valign": "top"})
         self.warn = book.add_format({"bold": True, "font_color": "#9C5700"})
         self._numbers: dict[int, Any] = {}
-        symbols = read_style().symbols
         self.verdicts = {
-            f"{words[0]} {key}": book.add_format({"font_color": symbols[key].line, "bold": True})
+            f"{words[0]} {key}": book.add_format({"font_color": style.symbol(key).line, "bold": True})
             for key, words in VERDICTS.items()
         }
+
+    def codes(self, codes: Iterable[str]) -> dict[str, Any]:
+        """Formats of land-use codes: on the colour that maps draw them in."""
+        grounds = {code: style_of_code(self.style, code) for code in dict.fromkeys(codes) if code}
+        return {code: self.book.add_format(ground) for code, ground in grounds.items() if ground}
 
     def number(self, places: int) -> Any:
         """The format of numbers with so many decimals."""
@@ -277,12 +285,15 @@ def _lines(dossier: Dossier, paint: Mapping[str, Any]) -> list[Column]:
     ]
 
 
-def _landuse(result: CheckResult) -> list[Column]:
+def _landuse(result: CheckResult, paint: Mapping[str, Any]) -> list[Column]:
     table = result.landuse
     assert table is not None
     heads = {"code": "地类代码 Code", "name": "地类 Class", "group": "三大类 Group"}
     columns = [Column("地块编号 Parcel", 20, table["parcel_id"].astype(str).tolist())]
-    columns += [Column(head, 20, table[name].astype(str).tolist()) for name, head in heads.items()]
+    columns += [
+        Column(head, 20, table[name].astype(str).tolist(), paint=paint if name == "code" else {})
+        for name, head in heads.items()
+    ]
     for name, words in (("area_m2", "面积"), ("net_m2", "净面积(扣田坎)")):
         if name in table:
             columns += [

@@ -11,6 +11,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 import pyogrio
+from pyproj import CRS
 
 from zoneplan.check.conflicts import CheckResult
 from zoneplan.check.measure import Measured
@@ -21,7 +22,8 @@ from zoneplan.io import store
 from zoneplan.io.jsonstream import Ready, encode, write_json_stream
 from zoneplan.io.layers import stable_dates
 from zoneplan.render.mapdata import STATES, VERDICTS
-from zoneplan.render.qgis import add_styles, conflict_styles
+from zoneplan.render.qgis.dress import dress_conflicts
+from zoneplan.render.style import Style, read_style
 from zoneplan.units import PLACES, round_half_up, to_unit
 
 _DEPTH = 5  # of the values of a parcel's line in the JSON
@@ -170,8 +172,11 @@ def _law(ruling: Ruling) -> tuple[Ready, Ready]:
     return Ready(encode(rule, _DEPTH)), Ready(encode(reason, _DEPTH))
 
 
-def write_conflicts_gpkg(path: Path, result: CheckResult) -> None:
-    """``conflicts.gpkg``: layers ``parcels`` (with overall verdict) and ``overlap`` (the pieces); overrides at the end."""
+def write_conflicts_gpkg(path: Path, result: CheckResult, *, style: Style | None = None) -> None:
+    """``conflicts.gpkg``: layers ``parcels`` (with overall verdict) and ``overlap`` (the pieces); overrides at the end.
+
+    Beside it ``conflicts.qgz``, a QGIS project of both, where any parcel has geometry.
+    """
     parcels, pieces = result.parcels, with_overrides(result.pieces, result)
     if override_of(result):
         parcels = parcels.assign(overall_with_overrides=overall_with_overrides(result))
@@ -187,7 +192,13 @@ def write_conflicts_gpkg(path: Path, result: CheckResult) -> None:
                 promote_to_multi=True,
                 append=path.exists(),
             )
-    add_styles(path, conflict_styles())
+    columns = {
+        layer: [str(column) for column in frame.columns if column != "geometry"]
+        for layer, frame in (("parcels", parcels), ("overlap", pieces))
+    }
+    west, south, east, north = map(float, parcels.total_bounds)
+    box = None if math.isnan(west) else (west, south, east, north)
+    dress_conflicts(path, columns, CRS(parcels.crs), box, style or read_style(), schematic=result.schematic)
 
 
 def summary(result: CheckResult, *, lang: str = "zh") -> pd.DataFrame:

@@ -7,12 +7,16 @@ from html import escape
 
 from zoneplan.layers import LayerSet
 from zoneplan.render.mapdata import Drawing
-from zoneplan.render.style import Style, Symbol
+from zoneplan.render.style import Layer, Style, Symbol
 
 _SIZE = 8  # of a hatch's repeat, in pixels
 STROKES = {
     "diagonal": f"M0 {_SIZE}L{_SIZE} 0M-2 2L2 -2M{_SIZE - 2} {_SIZE + 2}L{_SIZE + 2} {_SIZE - 2}",
+    "back": f"M0 0L{_SIZE} {_SIZE}M-2 {_SIZE - 2}L2 {_SIZE + 2}M{_SIZE - 2} -2L{_SIZE + 2} 2",
     "cross": f"M0 {_SIZE}L{_SIZE} 0M0 0L{_SIZE} {_SIZE}",
+    "horizontal": f"M0 2H{_SIZE}M0 6H{_SIZE}",
+    "vertical": f"M2 0V{_SIZE}M6 0V{_SIZE}",
+    "grid": f"M0 4H{_SIZE}M4 0V{_SIZE}",
 }
 
 
@@ -44,9 +48,10 @@ def legend(drawings: Sequence[Drawing], style: Style, lang: str) -> str:
             blocks.append(
                 f"<section><h2>{escape(group.zh if zh else group.en)}</h2><table>{bodies}</table></section>"
             )
-    note = (
-        "" if style.standard else f'<p class="zp-note">{escape(style.note_zh if zh else style.note_en)}</p>'
-    )
+    said = [] if style.standard else [style.note_zh if zh else style.note_en]
+    if any(drawing.group == "landuse" for drawing in drawings):
+        said.append(style.landuse.note_zh if zh else style.landuse.note_en)
+    note = "".join(f'<p class="zp-note">{escape(words)}</p>' for words in said)
     summary = "图例" if zh else "Legend"
     return f'<div id="zp-legend" class="zp-legend"><details open><summary>{summary}</summary>{"".join(blocks)}{note}</details></div>'
 
@@ -80,6 +85,18 @@ def hatches(drawings: Sequence[Drawing]) -> tuple[str, str]:
         f'<svg width="0" height="0" style="position:absolute" aria-hidden="true"><defs>{patterns}</defs></svg>',
         rules,
     )
+
+
+def lettering(style: Style) -> str:
+    """Style sheet of the labels of each layer."""
+
+    def rule(name: str, layer: Layer) -> str:
+        text = layer.text
+        halo = ", ".join([f"0 0 3px {text.halo}"] * 5)
+        more = ("font-weight: 600; " if text.bold else "") + ("font-style: italic; " if text.italic else "")
+        return f".zp-label-{name} span {{ font-size: {text.size:g}px; color: {text.colour}; {more}text-shadow: {halo}; }}\n"
+
+    return "".join(rule(name, layer) for name, layer in style.layers.items() if layer.label)
 
 
 def swatch(symbol: Symbol, name: str) -> str:

@@ -22,7 +22,7 @@ from zoneplan.check.outcomes import line_name
 from zoneplan.render.assets import asset
 from zoneplan.render.mapdata import VERDICTS
 from zoneplan.render.plaintext import full_width, short
-from zoneplan.render.style import Style, Symbol, read_style
+from zoneplan.render.style import HATCHES, Style, Symbol, read_style
 
 FONT = "NotoSansSC-Regular.ttf"
 WIDTH, HEIGHT, STRIP = 1500, 930, 106
@@ -63,11 +63,12 @@ class Maps:
     ----------
     result : CheckResult
         Its lines and parcels are in metres.
+    style : Style, optional
     """
 
-    def __init__(self, result: CheckResult) -> None:
+    def __init__(self, result: CheckResult, style: Style | None = None) -> None:
         self.result = result
-        self.style: Style = read_style()
+        self.style = style or read_style()
         self.shapes = result.shapes.shapes.to_numpy()
         self.overall = result.parcels["overall"].to_numpy()
         self._bounds = shapely.bounds(self.shapes)
@@ -246,11 +247,17 @@ def _hatch(kind: str, size: tuple[int, int]) -> Image.Image:
             for y in range(0, height, step):
                 pen.ellipse((x, y, x + 2 * _FINE, y + 2 * _FINE), fill=200)
         return made
-    for start in range(-height, width + height, step):
-        pen.line((start, height, start + height, 0), fill=140, width=_FINE)
-        if kind == "cross":
-            pen.line((start, 0, start + height, height), fill=140, width=_FINE)
+    for angle in HATCHES[kind]:
+        for start in range(-height, width + height, step):
+            pen.line(_stroke(angle, start, width, height), fill=140, width=_FINE)
     return made
+
+
+def _stroke(angle: int, start: int, width: int, height: int) -> tuple[int, int, int, int]:
+    """One line of a hatch over a whole canvas."""
+    if angle in (45, 135):
+        return (start, height, start + height, 0) if angle == 45 else (start, 0, start + height, height)
+    return (0, start, width, start) if angle == 0 else (start, 0, start, height)
 
 
 @cache

@@ -16,7 +16,8 @@ from pyproj import CRS
 from zoneplan.finding import Finding
 from zoneplan.landuse.sheetfill import Filled
 from zoneplan.layers import LayerSet
-from zoneplan.render.paper import LINE_PT, for_paper
+from zoneplan.render.paper import LINE_PT, for_paper, style_of_code
+from zoneplan.render.style import Style, read_style
 from zoneplan.render.template_paper import write_filled
 from zoneplan.terminal import width
 from zoneplan.textrows import inert
@@ -84,6 +85,9 @@ SHEETS: Mapping[str, str] = {
     "ledger": "面积台账 Ledger",
 }
 
+_LANDUSE = ("landuse", "planned", "transition")  # tables whose ids are codes
+_CODES = ("row_id", "column_id")
+
 
 @dataclass(frozen=True)
 class Subject:
@@ -108,6 +112,7 @@ def write_areas_xlsx(
     *,
     sheets: Sequence[Filled] = (),
     findings: Sequence[Finding] = (),
+    style: Style | None = None,
 ) -> None:
     """Write area tables as a workbook: a sheet 说明 first, then one sheet per table; a cross table
     also as a matrix in hectares.
@@ -124,6 +129,8 @@ def write_areas_xlsx(
         Sheets of a template, put before the tables.
     findings : sequence of Finding
         What the sheet 说明 lists besides the findings of the tables.
+    style : Style, optional
+        Colours of land-use codes; default the built-in ones.
     """
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(str(path), options) as book:
@@ -136,6 +143,7 @@ def write_areas_xlsx(
             write_filled(book, filled, notice=notice)
         for name, table in tables.items():
             title = SHEETS.get(name, name)
+            formats["codes"] = _codes(book, table, style or read_style()) if name.startswith(_LANDUSE) else {}
             if "column_id" in table and table["column_id"].nunique() > 1:
                 _write_table(
                     book, _free(f"{title} ha", book), _matrix(table), formats, schematic=subject.schematic
@@ -200,6 +208,12 @@ def _formats(book: Any) -> dict[str, Any]:
     return made
 
 
+def _codes(book: Any, table: pd.DataFrame, style: Style) -> dict[str, Any]:
+    """Formats of the land-use codes in a table's columns of ids."""
+    codes = dict.fromkeys(str(code) for name in _CODES if name in table for code in table[name])
+    return {code: book.add_format(look) for code in codes if (look := style_of_code(style, code))}
+
+
 def _write_about(book: Any, subject: Subject, said: Sequence[Finding], formats: Mapping[str, Any]) -> None:
     sheet = book.add_worksheet("说明 About")
     sheet.set_column(0, 0, 24)
@@ -236,7 +250,8 @@ def _write_table(
         sheet.write_string(top, column, header, formats["head"])
         for row, value in enumerate(values, start=top + 1):
             if isinstance(value, str):
-                sheet.write_string(row, column, value, formats[""])
+                look = formats["codes"].get(value) if name in _CODES else None
+                sheet.write_string(row, column, value, look or formats[""])
             elif value is not None and not math.isnan(value):
                 sheet.write_number(row, column, float(value), formats[code or "#,##0.0000"])
     sheet.freeze_panes(top + 1, 2)

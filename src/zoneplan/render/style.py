@@ -1,21 +1,56 @@
-"""The style document: what every map draws in which colour, as data."""
+"""The style document: what every map, sheet, QGIS project and workbook draws in which colour, as data.
+
+An office's own document is laid over the built-in one: it says only what is different.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import PydanticCustomError
 
 from zoneplan.errors import InputError, fault
 from zoneplan.explain import explain, path_of
-from zoneplan.source import read_source
+from zoneplan.finding import Finding
+from zoneplan.landuse.codes import code_list, code_lists
+from zoneplan.source import Source, line_of, read_source
 
 STYLE = Path(__file__).with_name("style.yaml")
+HATCHES: Mapping[str, tuple[int, ...]] = {
+    "diagonal": (45,), "back": (135,), "cross": (45, 135), "horizontal": (0,), "vertical": (90,), "grid": (0, 90), "dots": (),
+}  # fmt: skip
+"""Directions of a hatch's lines, in degrees from the east against the clock; dots have none."""
+_ADDED = "views"  # a list that is added to, not replaced
 
-Colour = Annotated[str, Field(pattern=r"^#[0-9a-f]{6}$")]
-Hatch = Literal["diagonal", "cross", "dots"]
+
+def _colour(text: str) -> str:
+    if len(text) != 7 or not text.startswith("#") or not set(text[1:].lower()) <= set("0123456789abcdef"):
+        raise PydanticCustomError(
+            "colour", "expected a colour such as '#b2182b'", {"zh": "应为颜色,如 '#b2182b'"}
+        )
+    return text.lower()
+
+
+def _dash(text: str) -> str:
+    lengths = text.split()
+    if len(lengths) < 2 or len(lengths) % 2 or not all(one.replace(".", "", 1).isdigit() for one in lengths):
+        raise PydanticCustomError(
+            "dash",
+            "expected lengths of dashes and gaps in turn, such as '8 4'",
+            {"zh": "应为实线与间隔的长度,如 '8 4'"},
+        )
+    return text
+
+
+Colour = Annotated[str, AfterValidator(_colour)]
+Dash = Annotated[str, AfterValidator(_dash)]
+Hatch = Literal["diagonal", "back", "cross", "horizontal", "vertical", "grid", "dots"]
+Share = Annotated[float, Field(ge=0, le=1)]
+Width = Annotated[float, Field(gt=0, le=50)]
 
 
 class _Model(BaseModel):
@@ -26,22 +61,33 @@ class Symbol(_Model):
     """How one thing is drawn. Widths in screen pixels; without `fill` only the line is drawn."""
 
     fill: Colour | None = None
-    opacity: Annotated[float, Field(ge=0, le=1)] = 0.4
+    opacity: Share = 0.4
     line: Colour
-    weight: Annotated[float, Field(gt=0)]
-    dash: str | None = None
+    weight: Width
+    dash: Dash | None = None
     hatch: Hatch | None = None
     cycle: tuple[Colour, ...] = ()
 
 
+class Text(_Model):
+    """The lettering of labels, size in screen pixels, with a halo."""
+
+    size: Annotated[float, Field(gt=0, le=100)] = 12
+    colour: Colour = "#222222"
+    halo: Colour = "#ffffff"
+    bold: bool = False
+    italic: bool = False
+
+
 class Layer(_Model):
-    """One layer of the map: its group, names, and whether it is shown and labelled at first."""
+    """One layer of the map: its group, names, lettering, and whether it is shown and labelled at first."""
 
     group: str
     zh: str
     en: str
     show: bool
     label: bool
+    text: Text = Text()
     arrows: bool = False  # bands with an arrow head at either end
 
 
@@ -49,6 +95,13 @@ class Group(_Model):
     """One group of layers."""
 
     id: str
+    zh: str
+    en: str
+
+
+class Words(_Model):
+    """A name in two languages."""
+
     zh: str
     en: str
 
@@ -62,8 +115,33 @@ class View(_Model):
     layers: tuple[str, ...]
 
 
+class LandUse(_Model):
+    """Land use by code: colours of a list of codes, all with one line; `source` is the document that they are from."""
+
+    codes: str
+    source: str
+    standard: bool
+    verified: bool
+    note_zh: str
+    note_en: str
+    opacity: Share
+    line: Colour
+    weight: Width
+    colours: dict[str, Colour]
+
+    def symbol(self, code: str) -> Symbol | None:
+        """The symbol of a code: that of the nearest class with a colour; None for a code that is not in the list."""
+        known = code_list(self.codes)
+        for one in reversed(known.path(code) if code in known else ()):
+            if one in self.colours:
+                return Symbol(
+                    fill=self.colours[one], opacity=self.opacity, line=self.line, weight=self.weight
+                )
+        return None
+
+
 class Style(_Model):
-    """The whole style document."""
+    """The whole style document; `layers` in drawing order."""
 
     palette: str
     standard: bool
@@ -71,8 +149,11 @@ class Style(_Model):
     note_en: str
     groups: tuple[Group, ...]
     layers: dict[str, Layer]
+    order: tuple[str, ...] = ()
     reference: dict[str, str]
+    kinds: dict[str, Words] = {}
     symbols: dict[str, Symbol]
+    landuse: LandUse
     views: tuple[View, ...] = ()
 
     def views_of(self, plan: str) -> tuple[View, ...]:
@@ -86,34 +167,109 @@ class Style(_Model):
             found.model_copy(update={"fill": found.cycle[index % len(found.cycle)]}) if found.cycle else found
         )
 
+    def landuse_symbol(self, code: str) -> Symbol:
+        """The symbol of a land-use code; one without a colour is drawn as ground of which nothing is known."""
+        return self.landuse.symbol(code) or self.symbol("landuse")
+
+
+def read_style(path: Path | str | None = None) -> Style:
+    """Read the built-in style document, with an office's own laid over it.
+
+    Parameters
+    ----------
+    path : Path or str, optional
+        The office's document (docs/style.md). Mappings are laid over key by key, an empty value takes a thing away, lists stand
+        in place of the built-in ones; named views are added, those of a plan in place of the built-in ones of that plan.
+
+    Raises
+    ------
+    InputError
+        With all faults of the document and their lines.
+    """
+    if path is None:
+        return _built_in()
+    source = read_source(Path(path))
+    return _checked(_laid_over(source.data), source)
+
 
 @cache
-def read_style(path: Path = STYLE) -> Style:
-    """Read a style document; `InputError` with all faults and their lines."""
-    source = read_source(path)
+def _built_in() -> Style:
+    source = read_source(STYLE)
+    return _checked(source.data, source)
+
+
+def _laid_over(own: Any) -> Any:
+    """The built-in document with an office's on top; its views first, so that their places stay."""
+    if not isinstance(own, dict):
+        return own
+    base = read_source(STYLE).data
+    views = own.get(_ADDED)
+    if isinstance(views, list):
+        plans = {view.get("plan") for view in views if isinstance(view, dict)}
+        own = own | {_ADDED: [*views, *(view for view in base[_ADDED] if view["plan"] not in plans)]}
+    return _merged(base, own)
+
+
+def _merged(base: Any, own: Any) -> Any:
+    """Data of two documents, the second on top."""
+    if not (isinstance(base, dict) and isinstance(own, dict)):
+        return own
+    return base | {key: _merged(base.get(key), value) for key, value in own.items()}
+
+
+def _checked(data: Any, source: Source) -> Style:
+    """The document as a model, its layers in drawing order; faults at their lines in `source`."""
     try:
-        style = Style.model_validate(source.data)
+        style = Style.model_validate(data)
     except ValidationError as error:
-        raise InputError(
-            [
-                *source.faults,
-                *(
-                    fault("style.schema", source.place(path_of(row["loc"])), *explain(row))
-                    for row in error.errors()
-                ),
-            ]
-        ) from error
-    known = {group.id for group in style.groups}
+        wrong = [
+            fault("style.schema", source.place(path_of(row["loc"])), *explain(row, _KEYS))
+            for row in error.errors()
+        ]
+        raise InputError(sorted([*source.faults, *wrong], key=line_of)) from error
+    faults = [*source.faults, *_faults(style, source)]
+    if faults:
+        raise InputError(sorted(faults, key=line_of))
+    if not style.order:
+        return style
+    return style.model_copy(update={"layers": {name: style.layers[name] for name in style.order}})
+
+
+def _faults(style: Style, source: Source) -> Iterator[Finding]:
+    """Names that stand for nothing."""
+
+    def unknown(at: str, zh: str, name: str, en: str) -> Finding:
+        return fault("style.name", source.place(at), f"没有{zh}“{name}”", f"there is no {en} '{name}'")
+
+    groups = {group.id for group in style.groups}
     for name, layer in style.layers.items():
-        if layer.group not in known:
-            source.faults.append(
-                fault(
-                    "style.group",
-                    source.place(f"layers.{name}.group"),
-                    f"没有组“{layer.group}”",
-                    f"there is no group '{layer.group}'",
-                )
-            )
-    if source.faults:
-        raise InputError(source.faults)
-    return style
+        if layer.group not in groups:
+            yield unknown(f"layers.{name}.group", "组", layer.group, "group")
+    for kind, name in style.reference.items():
+        if name not in style.layers:
+            yield unknown(f"reference.{kind}", "图层", name, "layer")
+    for number, view in enumerate(style.views):
+        for name in view.layers:
+            if name not in style.layers:
+                yield unknown(f"views[{number}].layers", "图层", name, "layer")
+    if style.order and sorted(style.order) != sorted(style.layers):
+        zh = f"应把每个图层各写一次:{'、'.join(style.layers)}"
+        en = f"expected every layer once: {', '.join(style.layers)}"
+        yield fault("style.order", source.place("order"), zh, en)
+    if style.landuse.codes not in code_lists():
+        yield unknown("landuse.codes", "地类代码表", style.landuse.codes, "code list")
+        return
+    known = code_list(style.landuse.codes)
+    for code in style.landuse.colours:
+        if code not in known:
+            near = known.near(code)
+            zh, en = (f";是否 {near}?", f"; did you mean {near}?") if near else ("", "")
+            at = source.place(f"landuse.colours.{code}")
+            yield fault(
+                "style.code", at, f"“{known.name}”中没有代码 {code}{zh}", f"the list {known.id} has no code {code}{en}"
+            )  # fmt: skip
+
+
+_KEYS = {
+    name for model in (Symbol, Text, Layer, Group, Words, View, LandUse, Style) for name in model.model_fields
+}

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import folium
+import geopandas as gpd
 from branca.element import Element, MacroElement
 from folium.plugins import GroupedLayerControl
 from folium.template import Template
@@ -20,10 +21,11 @@ from folium.utilities import JsCode
 
 from zoneplan.layers import LayerSet
 from zoneplan.render.assets import HERE, inline
-from zoneplan.render.legend import hatches, head, legend, north
+from zoneplan.render.landmap import with_landuse
+from zoneplan.render.legend import hatches, head, legend, lettering, north
 from zoneplan.render.mapdata import bounds, drawings
 from zoneplan.render.maptools import buttons, side, told
-from zoneplan.render.style import read_style
+from zoneplan.render.style import Style, read_style
 from zoneplan.render.vectors import is_tiled, script_json, vectors
 
 if TYPE_CHECKING:
@@ -93,8 +95,9 @@ class Finish(MacroElement):
 
 
 def web_map(
-    layers: LayerSet, result: CheckResult | None = None, *, title: str | None = None, lang: str = "zh"
-) -> OfflineMap:
+    layers: LayerSet, result: CheckResult | None = None, *, title: str | None = None, lang: str = "zh", style: Style | None = None,
+    landuse: gpd.GeoDataFrame | None = None,
+) -> OfflineMap:  # fmt: skip
     """The interactive map of all layers and, if given, of a parcel check.
 
     Parameters
@@ -105,6 +108,10 @@ def web_map(
     title : str, optional
         Default the plan's name.
     lang : {"zh", "en"}
+    style : Style, optional
+        As of `read_style`; default the built-in one.
+    landuse : GeoDataFrame, optional
+        Patches ``label, code, name, area_m2``, drawn in the colours of their codes.
 
     Returns
     -------
@@ -116,7 +123,7 @@ def web_map(
     AssetError
         If a browser asset is missing or changed.
     """
-    style = read_style()
+    style = style or read_style()
     numbers = count(1)
 
     def named(element: Any) -> Any:
@@ -129,7 +136,7 @@ def web_map(
         OfflineMap(location=middle, zoom_start=START_ZOOM, tiles=None, zoom_snap=0.25, zoom_delta=0.5)
     )
     root = named(page.get_root())
-    drawn = drawings(layers, result, style, lang)
+    drawn = with_landuse(drawings(layers, result, style, lang), landuse, style, lang)
     groups: dict[str, list[folium.FeatureGroup]] = {}
     for position, drawing in enumerate(drawn):
         holder = named(
@@ -154,7 +161,7 @@ def web_map(
     named(Finish(zone, page.keep(script_json(told(layers, drawn, style, lang))))).add_to(page)
     name = title or (layers.name if lang == "zh" else layers.name_en or layers.name)
     definitions, rules = hatches(drawn)
-    sheet = (_TEMPLATES / "map.css").read_text(encoding="utf-8") + rules
+    sheet = (_TEMPLATES / "map.css").read_text(encoding="utf-8") + lettering(style) + rules
     program = "".join(
         (_TEMPLATES / name).read_text(encoding="utf-8")
         for name in ("map.js", "geodesy.js", "tools.js", *(["tiles.js"] if any(map(is_tiled, drawn)) else []))

@@ -87,7 +87,7 @@ def conclusion(writer: Writer, report: Report) -> None:
 def maps(writer: Writer, report: Report) -> None:
     from zoneplan.render.picture import Maps
 
-    drawn = Maps(report.dossier.result)
+    drawn = Maps(report.dossier.result, report.style)
     writer.heading("四、图件")
     if not drawn.any:
         writer.paragraph("没有可以绘制的地块。")

@@ -12,6 +12,7 @@ from zoneplan.check.dossier import Dossier, make_dossier
 from zoneplan.check.outcomes import Outcome
 from zoneplan.finding import Finding
 from zoneplan.render.plaintext import short
+from zoneplan.render.style import Style, read_style
 from zoneplan.render.word import pages, tables
 from zoneplan.render.word.file import open_template, plain_document, save
 from zoneplan.render.word.parts import Writer
@@ -53,6 +54,7 @@ def write_conflicts_docx(
     *,
     template: Path | None = None,
     project: str = "",
+    style: Style | None = None,
 ) -> tuple[Finding, ...]:
     """Write ``conflicts.docx``.
 
@@ -67,6 +69,8 @@ def write_conflicts_docx(
         The office's own document with placeholders; default a plain A4 report.
     project : str
         Name of the project; default the name of the file of parcels.
+    style : Style, optional
+        Colours of the maps; default the built-in ones.
 
     Returns
     -------
@@ -79,7 +83,7 @@ def write_conflicts_docx(
         If the template is no Word document.
     """
     dossier = make_dossier(result, outcomes)
-    report = Report(dossier, short(project, 80) or _file_stem(dossier))
+    report = Report(dossier, short(project, 80) or _file_stem(dossier), style or read_style())
     document = plain_document(f"{TITLE} {report.project}") if template is None else open_template(template)
     writer = Writer(document)
     if template is None:

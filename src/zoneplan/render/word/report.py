@@ -9,6 +9,7 @@ from functools import cached_property
 from zoneplan.check.dossier import Dossier, strictest_first, sums, worst_states
 from zoneplan.render.mapdata import VERDICTS
 from zoneplan.render.plaintext import full_width, short
+from zoneplan.render.style import Style
 from zoneplan.render.word.parts import Writer
 from zoneplan.units import PLACES
 
@@ -22,10 +23,11 @@ COLON = full_width("名:")[1]
 
 @dataclass(frozen=True)
 class Report:
-    """A dossier and the project's name, and which parcels are listed."""
+    """A dossier, the project's name and the colours of maps, and which parcels are listed."""
 
     dossier: Dossier
     project: str
+    style: Style
 
     @cached_property
     def order(self) -> list[int]:

@@ -1,0 +1,1 @@
+"""QGIS: symbols, styles inside GeoPackages, project files with print layouts. Written as XML; no QGIS is needed."""
