@@ -65,7 +65,7 @@ def told(layers: LayerSet, drawings: Sequence[Drawing], style: Style, lang: str)
         "zone": {"lon0": meridian, "east0": east, "name": f"CGCS2000 3° CM {meridian:g}°E"},
         "layers": [[drawing.key.split(":")[0], drawing.element] for drawing in drawings],
         "views": [
-            {"name": view.zh if lang == "zh" else view.en, "layers": view.layers}
+            {"name": view.zh if lang == "zh" else view.en, "layers": view.layers, "names": view.names}
             for view in style.views_of(layers.plan_id)
         ],
     }

@@ -43,6 +43,14 @@ class Layer(_Model):
     show: bool
     label: bool
     arrows: bool = False  # bands with an arrow head at either end
+    rings: bool = False  # cores with a ring around
+
+
+class Words(_Model):
+    """What something is called."""
+
+    zh: str
+    en: str
 
 
 class Group(_Model):
@@ -54,12 +62,13 @@ class Group(_Model):
 
 
 class View(_Model):
-    """A named view of a plan, such as one of its figures: exactly these layers."""
+    """A named view of a plan, such as one of its figures: exactly these layers, some features under the figure's own names."""
 
     plan: str
     zh: str
     en: str
     layers: tuple[str, ...]
+    names: dict[str, str] = {}
 
 
 class Style(_Model):
@@ -72,6 +81,7 @@ class Style(_Model):
     groups: tuple[Group, ...]
     layers: dict[str, Layer]
     reference: dict[str, str]
+    kinds: dict[str, Words] = {}
     symbols: dict[str, Symbol]
     views: tuple[View, ...] = ()
 

@@ -157,7 +157,13 @@ def web_map(
     sheet = (_TEMPLATES / "map.css").read_text(encoding="utf-8") + rules
     program = "".join(
         (_TEMPLATES / name).read_text(encoding="utf-8")
-        for name in ("map.js", "geodesy.js", "tools.js", *(["tiles.js"] if any(map(is_tiled, drawn)) else []))
+        for name in (
+            "map.js",
+            "labels.js",
+            "geodesy.js",
+            "tools.js",
+            *(["tiles.js"] if any(map(is_tiled, drawn)) else []),
+        )
     )
     first = f'<meta http-equiv="Content-Security-Policy" content="{POLICY}"><title>{escape(name)}</title><link rel="icon" href="data:,">'
     last = f"<style>{sheet}</style><script>{program}</script>"
