@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from zoneplan.landuse.composition import LandUse
     from zoneplan.layers import LayerSet
     from zoneplan.plan import Plan
+    from zoneplan.render.basemaps import raster_basemap, tianditu, tile_service
+    from zoneplan.render.compare import compare_map
     from zoneplan.render.web import web_map
     from zoneplan.scenario.scenario import Scenario
 
@@ -56,6 +58,7 @@ _HOMES = {
     "audit_layers": "audit",
     "audit_plan": "audit",
     "check_parcels": "check.conflicts",
+    "compare_map": "render.compare",
     "compile_plan": "jobs.loading",
     "cross_table": "areas.tables",
     "load_plan": "jobs.loading",
@@ -65,11 +68,14 @@ _HOMES = {
     "overlap_matrix": "engine.overlap",
     "overlap_pieces": "engine.pieces",
     "patch_areas": "areas.patchtable",
+    "raster_basemap": "render.basemaps",
     "read_any": "io.anyfile",
     "read_layers": "io.layers",
     "read_parameters": "crs.parameterfile",
     "registered_areas": "areas.passport",
     "run_scenario": "jobs.scenarios",
+    "tianditu": "render.basemaps",
+    "tile_service": "render.basemaps",
     "web_map": "render.web",
     "write_any": "io.writer",
     "write_layers": "io.layers",
@@ -95,6 +101,7 @@ __all__ = [
     "audit_layers",
     "audit_plan",
     "check_parcels",
+    "compare_map",
     "compile_plan",
     "cross_table",
     "load_plan",
@@ -104,11 +111,14 @@ __all__ = [
     "overlap_matrix",
     "overlap_pieces",
     "patch_areas",
+    "raster_basemap",
     "read_any",
     "read_layers",
     "read_parameters",
     "registered_areas",
     "run_scenario",
+    "tianditu",
+    "tile_service",
     "web_map",
     "write_any",
     "write_layers",

@@ -18,6 +18,7 @@ from zoneplan.commands.converting import convert
 from zoneplan.commands.crsoptions import CrsAsked, crs_options
 from zoneplan.commands.deskcommands import rules, verify
 from zoneplan.commands.landoptions import landuse_options, wanted_landuse
+from zoneplan.commands.mapoptions import checked, map_options, offered, side_names
 from zoneplan.commands.printing import (
     AREA_COLUMNS,
     print_check,
@@ -350,12 +351,23 @@ def overlap(
     zh="输出文件",
     en="Output file.",
 )
+@map_options
 @_LANG
-def map_(layers: str, out: Path) -> None:
+def map_(layers: str, out: Path, **more: Any) -> None:
     from zoneplan.jobs import app, loading
 
+    checked(more)
+    names = side_names(more["names"])
     compiled, _ = loading.open_layers(layers)
-    app.write_map(compiled, out, lang=chosen())
+    basemaps, said = offered(compiled, more)
+    if more["against"]:
+        other, _ = loading.open_layers(more["against"])
+        app.write_comparison(
+            compiled, other, out, names=names, mode=more["mode"], lang=chosen(), basemaps=basemaps
+        )
+    else:
+        app.write_map(compiled, out, lang=chosen(), basemaps=basemaps)
+    print_findings(said)
     print_files([out])
 
 

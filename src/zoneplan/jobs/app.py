@@ -36,6 +36,8 @@ if TYPE_CHECKING:  # what a command does not use, it does not load
     from zoneplan.jobs.inspection import Inspection
     from zoneplan.jobs.inventory import Wanted
     from zoneplan.landuse.sheetfill import Filled
+    from zoneplan.render.basemaps import Basemap
+    from zoneplan.render.compare import Mode
 
 MANIFEST = "manifest.json"
 CHECK_FORMATS = ("csv", "json", "xlsx", "docx", "gpkg", "map")
@@ -207,13 +209,40 @@ def write_check(
     return said
 
 
-def write_map(layers: LayerSet, path: Path, result: CheckResult | None = None, *, lang: str = "zh") -> None:
+def write_map(
+    layers: LayerSet,
+    path: Path,
+    result: CheckResult | None = None,
+    *,
+    lang: str = "zh",
+    basemaps: Sequence[Basemap] = (),
+) -> None:
     """Write the offline web map."""
     with store.staged(path.parent) as stage:
-        _save_map(stage / path.name, layers, result, lang)
+        _save_map(stage / path.name, layers, result, lang, basemaps)
 
 
-def _save_map(path: Path, layers: LayerSet, result: CheckResult | None, lang: str) -> None:
+def write_comparison(
+    base: LayerSet,
+    other: LayerSet,
+    path: Path,
+    *,
+    names: tuple[str, str] | None = None,
+    mode: Mode = "swipe",
+    lang: str = "zh",
+    basemaps: Sequence[Basemap] = (),
+) -> None:
+    """Write the page that compares two sets of layers."""
+    from zoneplan.render.compare import compare_map
+
+    with store.staged(path.parent) as stage:
+        made = compare_map(base, other, names=names, mode=mode, lang=lang, basemaps=basemaps)
+        made.save(stage / path.name)
+
+
+def _save_map(
+    path: Path, layers: LayerSet, result: CheckResult | None, lang: str, basemaps: Sequence[Basemap] = ()
+) -> None:
     from zoneplan.render.web import web_map
 
-    web_map(layers, result, lang=lang).save(path)
+    web_map(layers, result, lang=lang, basemaps=basemaps).save(path)

@@ -109,6 +109,11 @@ def area_text(area_m2: float) -> str:
     return f"{round_half_up(to_unit(area_m2, 'ha'), PLACES['ha']):,.{PLACES['ha']}f} ha"
 
 
+def mu_text(area_m2: float) -> str:
+    """The same in 亩."""
+    return f"{round_half_up(to_unit(area_m2, 'mu'), PLACES['mu']):,.{PLACES['mu']}f} 亩"
+
+
 def _elements(layers: LayerSet, style: Style, lang: str) -> Iterator[Drawing]:
     pick = 0 if lang == "zh" else 1
     for kind, frame in layers.elements.items():
@@ -288,11 +293,7 @@ def _rows_by_parcel(table: pd.DataFrame, names: Mapping[str, str], lang: str) ->
 def _element_rows(row: pd.Series, lang: str) -> list[list[str]]:
     """Name, role, area, citation, summary, accuracy and source of an element or base feature."""
     metres = "" if pd.isna(row["accuracy_m"]) else f" ±{row['accuracy_m']:g} m"
-    area = (
-        ""
-        if pd.isna(row["area_m2"])
-        else f"{area_text(row['area_m2'])}{BETWEEN}{round_half_up(to_unit(row['area_m2'], 'mu'), PLACES['mu']):,.4f} 亩"
-    )
+    area = "" if pd.isna(row["area_m2"]) else f"{area_text(row['area_m2'])}{BETWEEN}{mu_text(row['area_m2'])}"
     rows = [
         (_say("角色", "role", lang), row["role"]),
         (_say("面积", "area", lang), area),

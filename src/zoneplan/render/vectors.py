@@ -93,9 +93,14 @@ def is_tiled(drawing: Drawing) -> bool:
     )
 
 
-def vectors(drawing: Drawing, position: int, keep: Callable[[str], str]) -> list[Layer]:
-    """The layers of a drawing; of layers that overlap, the one with the higher `position` lies on top."""
-    head = keep(script_json({"key": drawing.key, "name": drawing.name}))
+def vectors(
+    drawing: Drawing, position: int, keep: Callable[[str], str], *, twin: bool = False
+) -> list[Layer]:
+    """The layers of a drawing; of layers that overlap, the one with the higher `position` lies on top.
+
+    Features of a `twin` are not listed: they stand in the list of the first map.
+    """
+    head = keep(script_json({"key": drawing.key, "name": drawing.name, **({"twin": True} if twin else {})}))
     made: list[Layer] = (
         [Tiles(keep(script_json(_tiled(drawing.features))), position, head)]
         if is_tiled(drawing)

@@ -135,9 +135,10 @@ var zoneplan = (function () {
     if (narrow) { document.querySelector("#zp-legend details").open = document.getElementById("zp-find").open = false; }
     if (api.compare) { api.compare(map, api.maps[1], page); }
     api.fit = function () {
-      map.fitBounds(bounds, narrow || api.halved() ? { padding: [8, 8], animate: false } : {
-        paddingTopLeft: [document.getElementById("zp-side").offsetWidth + 70, 24], paddingBottomRight: [215, 130], animate: false
-      });
+      var room = { paddingTopLeft: [document.getElementById("zp-side").offsetWidth + 70, 24], paddingBottomRight: [215, 130] };
+      if (api.halved()) { room = { paddingTopLeft: [24, 160], paddingBottomRight: [195, 60] }; }
+      if (narrow) { room = { padding: [8, 8] }; }
+      map.fitBounds(bounds, Object.assign({ animate: false }, room));
     };
     api.fit();
     map.setMinZoom(Math.floor(map.getZoom()) - 3); // nothing to see beyond; tiles are not asked for the world
