@@ -35,7 +35,7 @@ zoneplan.gcj02 = (function () {
 zoneplan.basemaps = function (page) {
   "use strict";
   var PAD = 48; // pixels more on every side, since the shift differs from place to place
-  // Each tile is put with its corners where they are on the ground, so that neighbours meet.
+  // Each tile is put with its corner where it is on the ground, and reaches to its neighbours' corners.
   var Shifted = L.TileLayer.extend({
     _getTiledPixelBounds: function (centre) {
       var found = L.TileLayer.prototype._getTiledPixelBounds.call(this, zoneplan.gcj02.forth(centre));
@@ -48,11 +48,15 @@ zoneplan.basemaps = function (page) {
     _getTilePos: function (coords) { return this._corner(coords).subtract(this._level.origin); },
     _addTile: function (coords, container) {
       L.TileLayer.prototype._addTile.call(this, coords, container);
-      var next = L.point(coords.x + 1, coords.y + 1), tile = this._tiles[this._tileCoordsToKey(coords)].el;
-      next.z = coords.z;
-      var size = this._corner(next).subtract(this._corner(coords));
-      tile.style.width = size.x + "px";
-      tile.style.height = size.y + "px";
+      var tile = this._tiles[this._tileCoordsToKey(coords)].el, here = this._corner(coords), self = this;
+      function next(right, down) {
+        var other = L.point(coords.x + right, coords.y + down);
+        other.z = coords.z;
+        return self._corner(other);
+      }
+      tile.style.width = next(1, 0).x - here.x + "px";
+      tile.style.height = next(0, 1).y - here.y + "px";
+      tile.style.mixBlendMode = "normal"; // at a corner four tiles may overlap by a pixel
     }
   });
   var Held = L.GridLayer.extend({
