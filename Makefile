@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 UV     := VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --require-hashes
 SELF   := --no-deps --no-build-isolation --disable-pip-version-check --quiet -e .
 
-.PHONY: run test docs bench bench-overlap bench-ellipsoid bench-desk invariants fuzz layers schema samples lock clean
+.PHONY: run test docs bench bench-overlap bench-ellipsoid bench-desk invariants fuzz layers schema samples pictures lock clean
 
 run: $(VENV)/run.stamp  ## the main job on the built-in plan → out/jiaozuo/
 	$(BIN)/zoneplan run jiaozuo --parcels data/samples/parcels.geojson --out out/jiaozuo
@@ -53,6 +53,9 @@ schema: $(VENV)/run.stamp  ## generate the plan document's JSON Schema again
 samples: $(VENV)/run.stamp  ## make the invented sample parcels again
 	$(BIN)/python scripts/make_sample_parcels.py jiaozuo data/samples/parcels.geojson
 	$(BIN)/zoneplan convert data/samples/parcels.geojson data/samples/parcels.txt --rename note=DKMC
+
+pictures: $(VENV)/test.stamp  ## take the pictures of the map that tests compare with again; look at them
+	$(BIN)/python -m pytest tests/test_pictures.py -q -p no:xdist --renew-pictures
 
 lock: $(VENV)/uv.stamp  ## resolve the lock files again
 	$(BIN)/python scripts/lock.py

@@ -38,10 +38,12 @@ def open_page(chromium, tmp_path):
     """Open a map from a file with the network off; afterwards nothing may have been said or asked for."""
     said, asked, contexts = [], [], []
 
-    def opened(page_map, *, width=1400, height=900):
+    def opened(page_map, *, width=1400, height=900, touch=False):
         path = tmp_path / "map.html"
         page_map.save(path)
-        context = chromium.new_context(viewport={"width": width, "height": height}, offline=True)
+        context = chromium.new_context(
+            viewport={"width": width, "height": height}, offline=True, has_touch=touch
+        )
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda message: said.append(f"{message.type}: {message.text}"))

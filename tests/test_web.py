@@ -9,8 +9,9 @@ import zoneplan as zp
 from browsing import INJECTIONS
 from synthetic import layers, square
 from zoneplan.check.conflicts import check_parcels
-from zoneplan.render import assets, web
+from zoneplan.render import assets
 from zoneplan.render.assets import AssetError, asset, inline
+from zoneplan.render.basemaps import policy
 
 browser = pytest.mark.browser
 
@@ -161,7 +162,7 @@ def test_nothing_in_the_file_is_an_address_to_fetch(jiaozuo, checked):
     assert not re.search(
         r"""(?:src|href)\s*=\s*["']?(?:https?:)?//""", re.sub(r"<script>.*?</script>", "", html, flags=re.S)
     )
-    assert f'content="{web.POLICY}"' in html
+    assert f'content="{policy()}"' in html
     assert "bootstrap" not in html
     assert "jquery" not in html.lower()
 

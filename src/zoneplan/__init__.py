@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from zoneplan.landuse.composition import LandUse
     from zoneplan.layers import LayerSet
     from zoneplan.plan import Plan
+    from zoneplan.render.basemaps import raster_basemap, tianditu, tile_service
+    from zoneplan.render.compare import compare_map
     from zoneplan.render.style import read_style
     from zoneplan.render.web import web_map
     from zoneplan.scenario.scenario import Scenario
@@ -58,6 +60,7 @@ _HOMES = {
     "audit_layers": "audit",
     "audit_plan": "audit",
     "check_parcels": "check.conflicts",
+    "compare_map": "render.compare",
     "compile_plan": "jobs.loading",
     "cross_table": "areas.tables",
     "load_plan": "jobs.loading",
@@ -67,6 +70,7 @@ _HOMES = {
     "overlap_matrix": "engine.overlap",
     "overlap_pieces": "engine.pieces",
     "patch_areas": "areas.patchtable",
+    "raster_basemap": "render.basemaps",
     "read_any": "io.anyfile",
     "read_layers": "io.layers",
     "read_parameters": "crs.parameterfile",
@@ -74,6 +78,8 @@ _HOMES = {
     "registered_areas": "areas.passport",
     "run_scenario": "jobs.scenarios",
     "solve_siting": "jobs.siting",
+    "tianditu": "render.basemaps",
+    "tile_service": "render.basemaps",
     "web_map": "render.web",
     "write_any": "io.writer",
     "write_layers": "io.layers",
@@ -99,6 +105,7 @@ __all__ = [
     "audit_layers",
     "audit_plan",
     "check_parcels",
+    "compare_map",
     "compile_plan",
     "cross_table",
     "load_plan",
@@ -108,6 +115,7 @@ __all__ = [
     "overlap_matrix",
     "overlap_pieces",
     "patch_areas",
+    "raster_basemap",
     "read_any",
     "read_layers",
     "read_parameters",
@@ -115,6 +123,8 @@ __all__ = [
     "registered_areas",
     "run_scenario",
     "solve_siting",
+    "tianditu",
+    "tile_service",
     "web_map",
     "write_any",
     "write_layers",

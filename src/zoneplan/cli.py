@@ -18,6 +18,7 @@ from zoneplan.commands.converting import convert
 from zoneplan.commands.crsoptions import CrsAsked, crs_options
 from zoneplan.commands.deskcommands import rules, verify
 from zoneplan.commands.landoptions import landuse_options, wanted_landuse
+from zoneplan.commands.mapoptions import checked, map_options, offered, side_names
 from zoneplan.commands.printing import (
     AREA_COLUMNS,
     print_check,
@@ -402,27 +403,31 @@ def overlap(
     en="List of the codes: 2023, 2020 or survey3.",
 )
 @style_option()
+@map_options
 @_LANG
-def map_(
-    layers: str, out: Path, landuse: str | None, landuse_field: str | None, landuse_codes: str | None, style: Path | None
-) -> None:  # fmt: skip
+def map_(layers: str, out: Path, style: Path | None, **more: Any) -> None:
     from zoneplan.jobs import app, loading
 
-    if landuse is None and (landuse_field or landuse_codes):
-        raise click.UsageError(
-            say(
-                "--landuse-field、--landuse-codes 须与 --landuse 同用",
-                "--landuse-field and --landuse-codes need --landuse",
-            )
-        )
+    checked(more)
+    names = side_names(more["names"])
     compiled, _ = loading.open_layers(layers)
-    patches, said = None, app.style_said(style)
-    if landuse is not None:
-        from zoneplan.jobs.inventory import read_patches
+    basemaps, offers = offered(compiled, more)
+    said = (*app.style_said(style), *offers)
+    if more["against"]:
+        other, _ = loading.open_layers(more["against"])
+        app.write_comparison(
+            compiled, other, out, names=names, mode=more["mode"], lang=chosen(), basemaps=basemaps, style=style
+        )
+    else:
+        patches = None
+        if more["landuse"] is not None:
+            from zoneplan.jobs.inventory import read_patches
 
-        patches, findings = read_patches(compiled, landuse, field=landuse_field, codes=landuse_codes)
-        said = (*said, *findings)
-    app.write_map(compiled, out, lang=chosen(), style=style, landuse=patches)
+            patches, findings = read_patches(
+                compiled, more["landuse"], field=more["landuse_field"], codes=more["landuse_codes"]
+            )
+            said = (*said, *findings)
+        app.write_map(compiled, out, lang=chosen(), style=style, landuse=patches, basemaps=basemaps)
     print_findings(said)
     print_files([out])
 

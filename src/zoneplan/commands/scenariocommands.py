@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from zoneplan.commands.bilingual import Command, F, Group, option, say
+from zoneplan.commands.bilingual import Command, F, Group, chosen, option, say
 
 if TYPE_CHECKING:
     from zoneplan.jobs.scenarios import ScenarioResult
@@ -86,7 +86,7 @@ def run(file: Path, without: tuple[str, ...], out: Path, **parcels: Any) -> None
     from zoneplan.jobs.scenariofiles import write_scenario
 
     result = scenarios.run_scenario(scenarios.without(scenarios.open_scenario(file), without), **parcels)
-    files = write_scenario(result, out)
+    files = write_scenario(result, out, lang=chosen())
     _print_falls(result)
     print_findings(result.findings)
     print_files(files)
@@ -158,7 +158,6 @@ def _values(text: str) -> list[float]:
 
 
 def _print_falls(result: ScenarioResult) -> None:
-    from zoneplan.commands.bilingual import chosen
     from zoneplan.terminal import table
 
     def shown(value: object) -> str:

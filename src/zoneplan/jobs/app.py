@@ -37,6 +37,8 @@ if TYPE_CHECKING:  # what a command does not use, it does not load
     from zoneplan.jobs.inspection import Inspection
     from zoneplan.jobs.inventory import Wanted
     from zoneplan.landuse.sheetfill import Filled
+    from zoneplan.render.basemaps import Basemap
+    from zoneplan.render.compare import Mode
     from zoneplan.render.style import Style
 
 MANIFEST = "manifest.json"
@@ -257,7 +259,7 @@ def write_check(
 
 def write_map(
     layers: LayerSet, path: Path, result: CheckResult | None = None, *, lang: str = "zh", style: Path | None = None,
-    landuse: gpd.GeoDataFrame | None = None,
+    landuse: gpd.GeoDataFrame | None = None, basemaps: Sequence[Basemap] = (),
 ) -> None:  # fmt: skip
     """Write the offline web map, or for field staff a ``.kmz``: as the name says. `landuse` as of `inventory.read_patches`.
 
@@ -276,11 +278,33 @@ def write_map(
         raise InputError(fault("file.format", path, zh, en))
     look = read_style(style)
     with store.staged(path.parent) as stage:
-        _save_map(stage / path.name, layers, result, lang, look, landuse)
+        _save_map(stage / path.name, layers, result, lang, look, landuse, basemaps)
+
+
+def write_comparison(
+    base: LayerSet,
+    other: LayerSet,
+    path: Path,
+    *,
+    names: tuple[str, str] | None = None,
+    mode: Mode = "swipe",
+    lang: str = "zh",
+    basemaps: Sequence[Basemap] = (),
+    style: Path | None = None,
+) -> None:
+    """Write the page that compares two sets of layers."""
+    from zoneplan.render.compare import compare_map
+    from zoneplan.render.style import read_style
+
+    look = read_style(style)
+    with store.staged(path.parent) as stage:
+        made = compare_map(base, other, names=names, mode=mode, lang=lang, basemaps=basemaps, style=look)
+        made.save(stage / path.name)
 
 
 def _save_map(
-    path: Path, layers: LayerSet, result: CheckResult | None, lang: str, style: Style | None, landuse: gpd.GeoDataFrame | None = None,
+    path: Path, layers: LayerSet, result: CheckResult | None, lang: str, style: Style | None,
+    landuse: gpd.GeoDataFrame | None = None, basemaps: Sequence[Basemap] = (),
 ) -> None:  # fmt: skip
     if path.suffix.lower() == ".kmz":
         from zoneplan.render.kml import write_kmz
@@ -289,4 +313,4 @@ def _save_map(
         return
     from zoneplan.render.web import web_map
 
-    web_map(layers, result, lang=lang, style=style, landuse=landuse).save(path)
+    web_map(layers, result, lang=lang, style=style, landuse=landuse, basemaps=basemaps).save(path)

@@ -10,19 +10,20 @@ from typing import Any
 
 import geopandas as gpd
 
-from zoneplan.engine import ellipsoid
-from zoneplan.engine.overlay import difference
 from zoneplan.errors import InputError, fault
 from zoneplan.io.layers import write_findings, write_frames, write_layers
 from zoneplan.io.store import staged, write_json
 from zoneplan.jobs.scenarios import ScenarioResult, plain
 from zoneplan.render.scenario_papers import Table, write_scenario_xlsx, write_tables
+from zoneplan.scenario.changed import changed_ground
 from zoneplan.scenario.state import changes_frame
 from zoneplan.scenario.waterfall import Fall
 
 
-def write_scenario(result: ScenarioResult, folder: Path) -> list[Path]:
-    """layers.gpkg, changed.gpkg, scenario.xlsx, scenario.json, findings.json and findings.gpkg; whole or nothing."""
+def write_scenario(result: ScenarioResult, folder: Path, *, lang: str = "zh") -> list[Path]:
+    """layers.gpkg, changed.gpkg, compare.html, scenario.xlsx, scenario.json, findings.json and findings.gpkg; whole or nothing."""
+    from zoneplan.render.compare import scenario_map
+
     changes = list(result.replayed.changes)
     with staged(folder) as stage:
         write_layers(stage / "layers.gpkg", result.layers)
@@ -33,6 +34,7 @@ def write_scenario(result: ScenarioResult, folder: Path) -> list[Path]:
             schematic=result.layers.schematic,
         )  # fmt: skip
         write_json(stage / "scenario.json", record(result))
+        scenario_map(result.scenario, result.base, result.layers, lang=lang).save(stage / "compare.html")
         write_json(stage / "findings.json", [one.record() for one in result.findings])
         write_findings(stage / "findings.gpkg", result.findings)
         names = sorted(path.name for path in stage.iterdir())
@@ -134,21 +136,11 @@ def _ground(one: ScenarioResult, other: ScenarioResult) -> dict[str, gpd.GeoData
             fault("scenario.diff", f"{one.scenario.id}, {other.scenario.id}", "两个情景的坐标系或要素不同,不能比较",
                   "the scenarios differ in CRS or elements and cannot be compared")
         )  # fmt: skip
-    made: dict[str, gpd.GeoDataFrame] = {}
-    for name, left, right in (("only_a", a, b), ("only_b", b, a)):
-        rows = [
-            (key, rest)
-            for key in ids[0]
-            if left.element(key)["area_m2"] == left.element(key)["area_m2"]
-            and not (rest := difference(left.element(key).geometry, right.element(key).geometry)).is_empty
-        ]
-        areas: list[float] = ellipsoid.area([rest for _, rest in rows], a.crs).tolist() if rows else []
-        made[name] = gpd.GeoDataFrame(
-            {"element": [key for key, _ in rows], "area_m2": areas},
-            geometry=[rest for _, rest in rows],
-            crs=a.crs,
-        )
-    return made
+    ground = changed_ground(a, b)
+    return {
+        name: ground.loc[ground["side"] == side, ["element", "area_m2", "geometry"]].reset_index(drop=True)
+        for name, side in (("only_a", "lost"), ("only_b", "gained"))
+    }
 
 
 def _paired(one: ScenarioResult, other: ScenarioResult) -> list[tuple[Fall, Fall]]:

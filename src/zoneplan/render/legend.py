@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
 
 from zoneplan.layers import LayerSet
@@ -38,31 +39,72 @@ def head(layers: LayerSet, title: str, lang: str) -> str:
 
 def legend(drawings: Sequence[Drawing], style: Style, lang: str) -> str:
     """The legend: the same symbols as on the map, with areas as in the area tables."""
+    return _legend(drawings, {drawing.key: _rows(drawing) for drawing in drawings}, style, lang)
+
+
+@dataclass(frozen=True)
+class ComparedRow:
+    """A row of a legend for two maps: an amount alone, or that of either side and the difference."""
+
+    words: str
+    symbol: Symbol
+    symbol_name: str
+    amount: str
+    other: str = ""
+    difference: str = ""
+
+
+def compared_legend(
+    drawings: Sequence[Drawing], rows: Mapping[str, Sequence[ComparedRow]], heads: Sequence[str], style: Style, lang: str
+) -> str:  # fmt: skip
+    """One legend for two maps; `rows` by the key of the drawing, `heads` over their columns."""
+    bodies = {drawing.key: _body(drawing, "".join(map(_compared, rows[drawing.key]))) for drawing in drawings}
+    first = "".join(f"<th>{escape(words)}</th>" for words in heads)
+    return _legend(drawings, bodies, style, lang, f"<thead><tr><th></th>{first}</tr></thead>", " zp-compared")
+
+
+def _legend(
+    drawings: Sequence[Drawing], bodies: Mapping[str, str], style: Style, lang: str, first: str = "", kind: str = ""
+) -> str:  # fmt: skip
     zh = lang == "zh"
     blocks = []
     for group in style.groups:
-        bodies = "".join(
-            _rows(drawing) for drawing in drawings if drawing.group == group.id and drawing.legend
-        )
-        if bodies:
-            blocks.append(
-                f"<section><h2>{escape(group.zh if zh else group.en)}</h2><table>{bodies}</table></section>"
-            )
+        shown = "".join(bodies[drawing.key] for drawing in drawings if drawing.group == group.id)
+        if shown:
+            name = escape(group.zh if zh else group.en)
+            blocks.append(f"<section><h2>{name}</h2><table>{first}{shown}</table></section>")
+            first = ""
     said = [] if style.standard else [style.note_zh if zh else style.note_en]
     if any(drawing.group == "landuse" for drawing in drawings):
         said.append(style.landuse.note_zh if zh else style.landuse.note_en)
     note = "".join(f'<p class="zp-note">{escape(words)}</p>' for words in said)
     summary = "图例" if zh else "Legend"
-    return f'<div id="zp-legend" class="zp-legend"><details open><summary>{summary}</summary>{"".join(blocks)}{note}</details></div>'
+    return f'<div id="zp-legend" class="zp-legend{kind}"><details open><summary>{summary}</summary>{"".join(blocks)}{note}</details></div>'
+
+
+def _compared(row: ComparedRow) -> str:
+    cells = [row.amount, row.other, row.difference] if row.other else [row.amount]
+    changed = " zp-changed" if row.difference not in ("", "0") else ""
+    last = len(cells) - 1
+    amounts = "".join(
+        f'<td class="zp-ha{changed if at == last else ""}"{"" if row.other else " colspan=3"}>{escape(text)}</td>'
+        for at, text in enumerate(cells)
+    )
+    return f"<tr><td>{swatch(row.symbol, row.symbol_name)}</td><td>{escape(row.words)}</td>{amounts}</tr>"
 
 
 def _rows(drawing: Drawing) -> str:
-    """One layer's rows; the page shows them while the layer is on."""
+    """One layer's rows."""
     lines = "".join(
         f'<tr><td>{swatch(symbol, name)}</td><td>{escape(words)}</td><td class="zp-ha">{escape(amount)}</td></tr>'
         for words, symbol, name, amount in drawing.legend
     )
-    return f'<tbody data-layer="{escape(drawing.element)}">{lines}</tbody>'
+    return _body(drawing, lines)
+
+
+def _body(drawing: Drawing, lines: str) -> str:
+    """Rows that the page shows while the layer is on."""
+    return f'<tbody data-layer="{escape(drawing.element)}">{lines}</tbody>' if lines else ""
 
 
 def north() -> str:

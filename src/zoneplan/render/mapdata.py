@@ -5,10 +5,8 @@ Nothing is computed here but places for labels; words stay words until the page 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -19,7 +17,9 @@ from shapely.geometry.base import BaseGeometry
 from zoneplan.check.rules import STRICTEST_FIRST
 from zoneplan.layers import REFERENCE, LayerSet, line_key
 from zoneplan.render.arrows import arrowed
-from zoneplan.render.style import Style, Symbol
+from zoneplan.render.labels import label_places
+from zoneplan.render.rings import ringed
+from zoneplan.render.style import Layer, Style, Symbol
 from zoneplan.units import PLACES, round_half_up, to_unit
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 CRS = "EPSG:4490"
 BETWEEN = " · "  # phrases in one cell
-ALONG = ("axis", "belt")
 DECIMALS = 6  # of a degree: a tenth of a metre
 ACCURACY = {
     "surveyed": ("实测", "surveyed"),
@@ -51,23 +50,26 @@ STATES = {
 
 @dataclass(slots=True)
 class Feature:
-    """One thing that is drawn, in CGCS2000 degrees, with the words of its popup."""
+    """One thing that is drawn, in CGCS2000 degrees, with the words of its popup; `id` is that of a plan element."""
 
     shape: BaseGeometry
     title: str
     rows: list[list[str]]
     symbol: Symbol
     symbol_name: str
+    id: str = ""
+    area_m2: float | None = None
 
 
 @dataclass(slots=True)
 class Label:
-    """Words at a point; along a line turned clockwise by `turn` degrees."""
+    """Words at a point; along a line turned clockwise by `turn` degrees. `others` are further (point, turn), the best first."""
 
     shape: BaseGeometry
     text: str
     layer: str
     turn: int = 0
+    others: tuple[tuple[BaseGeometry, int], ...] = ()
 
 
 @dataclass
@@ -107,26 +109,39 @@ def area_text(area_m2: float) -> str:
     return f"{round_half_up(to_unit(area_m2, 'ha'), PLACES['ha']):,.{PLACES['ha']}f} ha"
 
 
+def mu_text(area_m2: float) -> str:
+    """The same in 亩."""
+    return f"{round_half_up(to_unit(area_m2, 'mu'), PLACES['mu']):,.{PLACES['mu']}f} 亩"
+
+
 def _elements(layers: LayerSet, style: Style, lang: str) -> Iterator[Drawing]:
     pick = 0 if lang == "zh" else 1
     for kind, frame in layers.elements.items():
         if kind not in style.layers:
             continue
         layer = style.layers[kind]
-        signs = frame.set_geometry(frame.geometry.map(arrowed)) if layer.arrows else frame
-        degrees = signs.to_crs(CRS)
+        degrees = _signs(frame, layer).to_crs(CRS)
+        plain = frame.geometry.to_crs(CRS)
         own = kind == "control_line"  # each control line is switched on its own
         shared = Drawing(kind, (layer.zh, layer.en)[pick], layer.group, layer.show)
-        for index, (_, row) in enumerate(degrees.iterrows()):
+        for index, ((_, row), shape) in enumerate(zip(degrees.iterrows(), plain, strict=True)):
             name = row["name"] if pick == 0 else row["name_en"] or row["name"]
             drawing = Drawing(f"{kind}:{row['id']}", name, layer.group, layer.show) if own else shared
             symbol_name = line_key(row["id"]) if line_key(row["id"]) in style.symbols else kind
             symbol = style.symbol(symbol_name, kind, index=index)
             drawing.features.append(
-                Feature(row.geometry, name, _element_rows(row, lang), symbol, symbol_name)
+                Feature(
+                    row.geometry,
+                    name,
+                    _element_rows(row, lang),
+                    symbol,
+                    symbol_name,
+                    row["id"],
+                    row["area_m2"],
+                )
             )
             if layer.label:
-                drawing.labels.append(_label(row.geometry, _short(name), kind))
+                drawing.labels.append(_label(shape, _short(name), kind))
             drawing.legend.append((name, symbol, symbol_name, area_text(row["area_m2"])))
             if own:
                 yield drawing
@@ -156,8 +171,34 @@ def _base(layers: LayerSet, style: Style, lang: str) -> Iterator[Drawing]:
             if layer.label:
                 inside = row.geometry.intersection(zone)
                 drawing.labels.append(_label(row.geometry if inside.is_empty else inside, row["name"], key))
-        drawing.legend.append((drawing.name, style.symbol(key), key, ""))
+        drawing.legend.extend(
+            _base_legend(drawing, frame["kind"][[name == key for name in classes]], style, pick)
+        )
         yield drawing
+
+
+def _base_legend(
+    drawing: Drawing, kinds: pd.Series, style: Style, pick: int
+) -> list[tuple[str, Symbol, str, str]]:
+    """A row per symbol that is drawn, with the names of the kinds that bear it."""
+    rows: dict[tuple[str, bool], tuple[Symbol, dict[str, None]]] = {}
+    for kind, feature in zip(kinds, drawing.features, strict=True):
+        key = (feature.symbol_name, feature.symbol.fill is None)
+        words = style.kinds.get(kind)
+        rows.setdefault(key, (feature.symbol, {}))[1][
+            (words.zh, words.en)[pick] if words else drawing.name
+        ] = None
+    if len(rows) == 1:
+        return [(drawing.name, symbol, name, "") for (name, _), (symbol, _) in rows.items()]
+    return [((("、", ", ")[pick]).join(said), symbol, name, "") for (name, _), (symbol, said) in rows.items()]
+
+
+def _signs(frame: gpd.GeoDataFrame, layer: Layer) -> gpd.GeoDataFrame:
+    """The frame as it is drawn: bands with heads, cores with rings."""
+    for asked, sign in ((layer.arrows, arrowed), (layer.rings, ringed)):
+        if asked:
+            frame = frame.set_geometry(frame.geometry.map(sign))
+    return frame
 
 
 def _line_names(layers: LayerSet, lang: str) -> dict[str, str]:
@@ -252,11 +293,7 @@ def _rows_by_parcel(table: pd.DataFrame, names: Mapping[str, str], lang: str) ->
 def _element_rows(row: pd.Series, lang: str) -> list[list[str]]:
     """Name, role, area, citation, summary, accuracy and source of an element or base feature."""
     metres = "" if pd.isna(row["accuracy_m"]) else f" ±{row['accuracy_m']:g} m"
-    area = (
-        ""
-        if pd.isna(row["area_m2"])
-        else f"{area_text(row['area_m2'])}{BETWEEN}{round_half_up(to_unit(row['area_m2'], 'mu'), PLACES['mu']):,.4f} 亩"
-    )
+    area = "" if pd.isna(row["area_m2"]) else f"{area_text(row['area_m2'])}{BETWEEN}{mu_text(row['area_m2'])}"
     rows = [
         (_say("角色", "role", lang), row["role"]),
         (_say("面积", "area", lang), area),
@@ -274,27 +311,8 @@ def _say(zh: str, en: str, lang: str) -> str:
 
 
 def _label(shape: BaseGeometry, text: str, layer: str) -> Label:
-    """A label inside the largest part of an area, or half-way along the longest part of a line."""
-    part = max(shapely.get_parts(shape), key=lambda p: (p.area, p.length))
-    line = shapely.get_dimensions(part) == 1
-    point = part.interpolate(0.5, normalized=True) if line else shapely.point_on_surface(part)
-    return Label(point, text, layer, _turn(part, point) if line or layer in ALONG else 0)
-
-
-def _turn(part: BaseGeometry, at: BaseGeometry) -> int:
-    """How far words along a line or band are turned clockwise from the east, -90 to 90 degrees."""
-    north = math.cos(math.radians(shapely.get_y(at)))
-    if shapely.get_dimensions(part) == 1:
-        ends = [part.interpolate(share, normalized=True) for share in (0.45, 0.55)]
-        (x0, y0), (x1, y1) = shapely.get_coordinates(ends).tolist()
-    else:
-        corners = shapely.get_coordinates(shapely.minimum_rotated_rectangle(part)).tolist()
-        sides = pairwise(corners)
-        (x0, y0), (x1, y1) = max(
-            sides, key=lambda ends: math.hypot((ends[1][0] - ends[0][0]) * north, ends[1][1] - ends[0][1])
-        )
-    turn = round(-math.degrees(math.atan2(y1 - y0, (x1 - x0) * north)))
-    return turn - 180 if turn > 90 else turn + 180 if turn < -90 else turn
+    (point, turn), *others = label_places(shape, layer)
+    return Label(point, text, layer, turn, tuple(others))
 
 
 def _short(name: str) -> str:

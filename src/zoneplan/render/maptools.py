@@ -7,6 +7,7 @@ from html import escape
 from typing import Any
 
 from zoneplan.layers import LayerSet
+from zoneplan.render.basemaps import Basemap
 from zoneplan.render.mapdata import Drawing
 from zoneplan.render.style import Style
 
@@ -21,6 +22,8 @@ _WORDS = {
     "printer": ("打印 A3", "Print A3"),
     "view": ("视图", "View"),
     "all": ("全部图层", "as opened"),
+    "basemap": ("底图", "Basemap"),
+    "none": ("无(不联网)", "none (no network)"),
     "method": ("CGCS2000 椭球面:大地线长、椭球面积", "on the CGCS2000 ellipsoid: geodesic, ellipsoidal area"),
 }
 _BUTTONS = {
@@ -32,12 +35,12 @@ _BUTTONS = {
 """Signs on the buttons, as paths in a square of 16."""
 
 
-def side(head: str, style: Style, layers: LayerSet, lang: str) -> str:
-    """The column at the left: the title block, the views and the list."""
+def side(head: str, style: Style, layers: LayerSet, lang: str, basemaps: Sequence[Basemap] = ()) -> str:
+    """The column at the left: the title block, the views, the basemaps and the list."""
     say = _said(lang)
     return (
         f'<div class="zp-side" id="zp-side">{head}'
-        f'<details class="zp-find" id="zp-find" open><summary>{say["find"]}</summary>{_views(style, layers, lang)}'
+        f'<details class="zp-find" id="zp-find" open><summary>{say["find"]}</summary>{_views(style, layers, lang)}{_basemaps(basemaps, lang)}'
         f'<input id="zp-query" type="search" placeholder="{say["query"]}" aria-label="{say["query"]}">'
         '<p id="zp-count" role="status"></p><ul id="zp-list"></ul></details></div>'
     )
@@ -56,8 +59,10 @@ def buttons(lang: str) -> str:
     )
 
 
-def told(layers: LayerSet, drawings: Sequence[Drawing], style: Style, lang: str) -> dict[str, Any]:
-    """What the script is told: words, the plan's zone, layers by key and element, views."""
+def told(
+    layers: LayerSet, drawings: Sequence[Drawing], style: Style, lang: str, basemaps: Sequence[Basemap] = ()
+) -> dict[str, Any]:
+    """What the script is told: words, the plan's zone, layers by key and element, views, basemaps."""
     projection = layers.crs.to_cf()
     east, meridian = projection["false_easting"], projection["longitude_of_central_meridian"]
     return {
@@ -65,9 +70,10 @@ def told(layers: LayerSet, drawings: Sequence[Drawing], style: Style, lang: str)
         "zone": {"lon0": meridian, "east0": east, "name": f"CGCS2000 3° CM {meridian:g}°E"},
         "layers": [[drawing.key.split(":")[0], drawing.element] for drawing in drawings],
         "views": [
-            {"name": view.zh if lang == "zh" else view.en, "layers": view.layers}
+            {"name": view.zh if lang == "zh" else view.en, "layers": view.layers, "names": view.names}
             for view in style.views_of(layers.plan_id)
         ],
+        **({"basemaps": [one.record(lang) for one in basemaps]} if basemaps else {}),
     }
 
 
@@ -81,6 +87,20 @@ def _views(style: Style, layers: LayerSet, lang: str) -> str:
         for number, view in enumerate(views, 1)
     )
     return f'<label>{say["view"]} <select id="zp-view"><option value="0">{say["all"]}</option>{options}</select></label>'
+
+
+def _basemaps(basemaps: Sequence[Basemap], lang: str) -> str:
+    """The switch of the basemaps, off at first, and what is to be known of them."""
+    if not basemaps:
+        return ""
+    say, pick = _said(lang), 0 if lang == "zh" else 1
+    options = "".join(
+        f'<option value="{number}">{escape(one.name[pick])}</option>'
+        for number, one in enumerate(basemaps, 1)
+    )
+    notes = dict.fromkeys(one.note[pick] for one in basemaps if one.note[pick])
+    said = "".join(f'<p class="zp-basemap-note">{escape(note)}</p>' for note in notes)
+    return f'<label>{say["basemap"]} <select id="zp-basemap" autocomplete="off"><option value="0">{say["none"]}</option>{options}</select></label>{said}'
 
 
 def _said(lang: str) -> dict[str, str]:

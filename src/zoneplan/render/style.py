@@ -89,6 +89,14 @@ class Layer(_Model):
     label: bool
     text: Text = Text()
     arrows: bool = False  # bands with an arrow head at either end
+    rings: bool = False  # cores with a ring around
+
+
+class Words(_Model):
+    """What something is called."""
+
+    zh: str
+    en: str
 
 
 class Group(_Model):
@@ -107,12 +115,13 @@ class Words(_Model):
 
 
 class View(_Model):
-    """A named view of a plan, such as one of its figures: exactly these layers."""
+    """A named view of a plan, such as one of its figures: exactly these layers, some features under the figure's own names."""
 
     plan: str
     zh: str
     en: str
     layers: tuple[str, ...]
+    names: dict[str, str] = {}
 
 
 class LandUse(_Model):

@@ -54,7 +54,7 @@ class Labels(Layer):
 
     _template = Template(
         "{% macro script(this, kwargs) %}"
-        "var {{ this.get_name() }} = zoneplan.labels({{ this.data }}).addTo({{ this._parent.get_name() }});"
+        "var {{ this.get_name() }} = zoneplan.labels.layer({{ this.data }}).addTo({{ this._parent.get_name() }});"
         "{% endmacro %}"
     )
 
@@ -93,16 +93,21 @@ def is_tiled(drawing: Drawing) -> bool:
     )
 
 
-def vectors(drawing: Drawing, position: int, keep: Callable[[str], str]) -> list[Layer]:
-    """The layers of a drawing; of layers that overlap, the one with the higher `position` lies on top."""
-    head = keep(script_json({"key": drawing.key, "name": drawing.name}))
+def vectors(
+    drawing: Drawing, position: int, keep: Callable[[str], str], *, twin: bool = False
+) -> list[Layer]:
+    """The layers of a drawing; of layers that overlap, the one with the higher `position` lies on top.
+
+    Features of a `twin` are not listed: they stand in the list of the first map.
+    """
+    head = keep(script_json({"key": drawing.key, "name": drawing.name, **({"twin": True} if twin else {})}))
     made: list[Layer] = (
         [Tiles(keep(script_json(_tiled(drawing.features))), position, head)]
         if is_tiled(drawing)
         else [Vector(keep(script_json(_collection(map(_feature, drawing.features)))), position, head)]
     )
     if drawing.labels:
-        made.append(Labels(keep(script_json(_collection(map(_label, drawing.labels))))))
+        made.append(Labels(keep(script_json([_label(label) for label in drawing.labels]))))
     return made
 
 
@@ -140,10 +145,15 @@ def _feature(feature: Feature) -> dict[str, Any]:
 
 
 def _label(label: Label) -> dict[str, Any]:
+    """Words and their places [latitude, longitude, turn], the best first."""
+    places = [(label.shape, label.turn), *label.others]
     return {
-        "type": "Feature",
-        "properties": {"text": label.text, "layer": label.layer, "turn": label.turn},
-        "geometry": _geometry(label.shape),
+        "text": label.text,
+        "layer": label.layer,
+        "places": [
+            [round(float(shapely.get_y(at)), DECIMALS), round(float(shapely.get_x(at)), DECIMALS), turn]
+            for at, turn in places
+        ],
     }
 
 

@@ -7,10 +7,11 @@ instead of drawn at random, and a content security policy lets the page fetch no
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import folium
 import geopandas as gpd
@@ -21,9 +22,10 @@ from folium.utilities import JsCode
 
 from zoneplan.layers import LayerSet
 from zoneplan.render.assets import HERE, inline
+from zoneplan.render.basemaps import Basemap, policy
 from zoneplan.render.landmap import with_landuse
 from zoneplan.render.legend import hatches, head, legend, lettering, north
-from zoneplan.render.mapdata import bounds, drawings
+from zoneplan.render.mapdata import Drawing, bounds, drawings
 from zoneplan.render.maptools import buttons, side, told
 from zoneplan.render.style import Style, read_style
 from zoneplan.render.vectors import is_tiled, script_json, vectors
@@ -31,9 +33,8 @@ from zoneplan.render.vectors import is_tiled, script_json, vectors
 if TYPE_CHECKING:
     from zoneplan.check.conflicts import CheckResult
 
-POLICY = (
-    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; font-src data:"
-)
+E_ = TypeVar("E_", bound=Element)
+
 START_ZOOM = 12
 """Until the zone is brought into view; a view of the world would ask tiles for millions of places."""
 _TEMPLATES = HERE / "templates"
@@ -47,10 +48,20 @@ class OfflineMap(folium.Map):
     default_js = [row for row in folium.Map.default_js if row[0] == "leaflet"]  # noqa: RUF012 - folium's own form
     default_css = [row for row in folium.Map.default_css if row[0] == "leaflet_css"]  # noqa: RUF012
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
+    def __init__(self, zone: Sequence[Sequence[float]], **options: Any) -> None:
+        (south, west), (north_end, east) = zone
+        middle = ((south + north_end) / 2, (west + east) / 2)
+        super().__init__(location=middle, zoom_start=START_ZOOM, tiles=None, zoom_snap=0.25, zoom_delta=0.5, **options)  # fmt: skip
         self._kept: list[str] = []
         self._page = ""
+        self._numbers = count(1)
+        self.named(self)
+        self.named(self.get_root())
+
+    def named(self, element: E_) -> E_:
+        """An element with a counted name; folium draws names at random. Equal input, equal bytes."""
+        element._id = f"{next(self._numbers):04d}"
+        return element
 
     def keep(self, text: str) -> str:
         """A token that stands for a text until the page is rendered.
@@ -60,6 +71,49 @@ class OfflineMap(folium.Map):
         """
         self._kept.append(text)
         return f"@@zoneplan:{len(self._kept) - 1}@@"
+
+    def draw(self, drawn: Iterable[Drawing], *, onto: Element | None = None) -> dict[str, list[folium.FeatureGroup]]:  # fmt: skip
+        """Add layers to the map, or to its twin, in their order; returns them by group."""
+        groups: dict[str, list[folium.FeatureGroup]] = {}
+        for position, drawing in enumerate(drawn):
+            name = self.keep(_script_text(escape(drawing.name)))
+            holder = self.named(folium.FeatureGroup(name=name, show=drawing.show, control=False))
+            holder.add_to(onto or self)
+            for layer in vectors(drawing, position, self.keep, twin=onto is not None):
+                self.named(layer).add_to(holder)
+            drawing.element = holder.get_name()
+            groups.setdefault(drawing.group, []).append(holder)
+        return groups
+
+    def switches(self, groups: Mapping[str, list[folium.FeatureGroup]], style: Style, lang: str) -> None:
+        """Add the boxes that switch layers, by group."""
+        shown = {
+            (group.zh if lang == "zh" else group.en): groups[group.id]
+            for group in style.groups
+            if group.id in groups
+        }
+        control: Any = GroupedLayerControl(groups=shown, exclusive_groups=False, collapsed=JsCode("zoneplan.narrow"))  # fmt: skip
+        control.layers_untoggle = sorted(control.layers_untoggle)  # a set has no order of its own
+        self.named(control).add_to(self)
+
+    def finish(self, page: Mapping[str, Any], zone: list[list[float]]) -> None:
+        """Add the last step; `page` is what the script is told."""
+        self.named(Finish(zone, self.keep(script_json(page)))).add_to(self)
+
+    def dress(self, title: str, body: Iterable[str], drawn: Sequence[Drawing], style: Style, *, scripts: Sequence[str] = (), basemaps: Sequence[Basemap] = ()) -> None:  # fmt: skip
+        """Put title, policy, style sheet, scripts and the parts of the body into the page."""
+        definitions, rules = hatches(drawn)
+        sheet = _template("map.css") + lettering(style) + rules
+        tiles = ["tiles.js"] if any(map(is_tiled, drawn)) else []
+        maps = ["basemaps.js"] if basemaps else []
+        names = ("map.js", "labels.js", "geodesy.js", "tools.js", *maps, *tiles, *scripts)
+        program = "".join(map(_template, names))
+        root: Any = self.get_root()
+        first = f'<meta http-equiv="Content-Security-Policy" content="{policy(basemaps)}"><title>{escape(title)}</title><link rel="icon" href="data:,">'
+        last = f"<style>{sheet}</style><script>{program}</script>"
+        root.header.add_child(Element(self.keep(first)), name="zoneplan_first", index=0)
+        root.header.add_child(Element(self.keep(last)), name="zoneplan_last")
+        root.html.add_child(Element(self.keep("".join((definitions, *body)))), name="zoneplan_body")
 
     def html(self) -> str:
         """The whole page as text."""
@@ -96,7 +150,7 @@ class Finish(MacroElement):
 
 def web_map(
     layers: LayerSet, result: CheckResult | None = None, *, title: str | None = None, lang: str = "zh", style: Style | None = None,
-    landuse: gpd.GeoDataFrame | None = None,
+    landuse: gpd.GeoDataFrame | None = None, basemaps: Sequence[Basemap] = (),
 ) -> OfflineMap:  # fmt: skip
     """The interactive map of all layers and, if given, of a parcel check.
 
@@ -112,6 +166,8 @@ def web_map(
         As of `read_style`; default the built-in one.
     landuse : GeoDataFrame, optional
         Patches ``label, code, name, area_m2``, drawn in the colours of their codes.
+    basemaps : sequence of Basemap
+        Offered in the page, all off at first: `tianditu`, `tile_service`, `raster_basemap` of `zoneplan.render.basemaps`.
 
     Returns
     -------
@@ -124,63 +180,29 @@ def web_map(
         If a browser asset is missing or changed.
     """
     style = style or read_style()
-    numbers = count(1)
-
-    def named(element: Any) -> Any:
-        element._id = f"{next(numbers):04d}"  # folium draws names at random; equal input, equal bytes
-        return element
-
-    (south, west), (north_end, east) = zone = bounds(layers)
-    middle = ((south + north_end) / 2, (west + east) / 2)
-    page: OfflineMap = named(
-        OfflineMap(location=middle, zoom_start=START_ZOOM, tiles=None, zoom_snap=0.25, zoom_delta=0.5)
-    )
-    root = named(page.get_root())
+    zone = bounds(layers)
+    page = OfflineMap(zone)
     drawn = with_landuse(drawings(layers, result, style, lang), landuse, style, lang)
-    groups: dict[str, list[folium.FeatureGroup]] = {}
-    for position, drawing in enumerate(drawn):
-        holder = named(
-            folium.FeatureGroup(
-                name=page.keep(_script_text(escape(drawing.name))), show=drawing.show, control=False
-            )
-        ).add_to(page)
-        for layer in vectors(drawing, position, page.keep):
-            named(layer).add_to(holder)
-        drawing.element = holder.get_name()
-        groups.setdefault(drawing.group, []).append(holder)
-    shown = {
-        (group.zh if lang == "zh" else group.en): groups[group.id]
-        for group in style.groups
-        if group.id in groups
-    }
-    control = named(
-        GroupedLayerControl(groups=shown, exclusive_groups=False, collapsed=JsCode("zoneplan.narrow"))
+    page.switches(page.draw(drawn), style, lang)
+    page.finish(told(layers, drawn, style, lang, basemaps), zone)
+    name = title or name_of(layers, lang)
+    body = (
+        side(head(layers, name, lang), style, layers, lang, basemaps),
+        legend(drawn, style, lang),
+        north(),
+        buttons(lang),
     )
-    control.layers_untoggle = sorted(control.layers_untoggle)  # a set has no order of its own
-    control.add_to(page)
-    named(Finish(zone, page.keep(script_json(told(layers, drawn, style, lang))))).add_to(page)
-    name = title or (layers.name if lang == "zh" else layers.name_en or layers.name)
-    definitions, rules = hatches(drawn)
-    sheet = (_TEMPLATES / "map.css").read_text(encoding="utf-8") + lettering(style) + rules
-    program = "".join(
-        (_TEMPLATES / name).read_text(encoding="utf-8")
-        for name in ("map.js", "geodesy.js", "tools.js", *(["tiles.js"] if any(map(is_tiled, drawn)) else []))
-    )
-    first = f'<meta http-equiv="Content-Security-Policy" content="{POLICY}"><title>{escape(name)}</title><link rel="icon" href="data:,">'
-    last = f"<style>{sheet}</style><script>{program}</script>"
-    body = "".join(
-        (
-            definitions,
-            side(head(layers, name, lang), style, layers, lang),
-            legend(drawn, style, lang),
-            north(),
-            buttons(lang),
-        )
-    )
-    root.header.add_child(Element(page.keep(first)), name="zoneplan_first", index=0)
-    root.header.add_child(Element(page.keep(last)), name="zoneplan_last")
-    root.html.add_child(Element(page.keep(body)), name="zoneplan_body")
+    page.dress(name, body, drawn, style, basemaps=basemaps)
     return page
+
+
+def name_of(layers: LayerSet, lang: str) -> str:
+    """The plan's name."""
+    return layers.name if lang == "zh" else layers.name_en or layers.name
+
+
+def _template(name: str) -> str:
+    return (_TEMPLATES / name).read_text(encoding="utf-8")
 
 
 def _script_text(text: str) -> str:

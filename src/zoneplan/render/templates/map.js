@@ -21,14 +21,17 @@ var zoneplan = (function () {
     return box;
   }
   function show(map, words, at) {
-    L.popup({ maxWidth: 340 }).setLatLng(at).setContent(table(words)).openOn(map);
+    L.popup({ maxWidth: 340 }).setLatLng(at).setContent(table(words)).openOn(api.stage(map));
   }
   // Each layer has a pane of its own, so that layers keep their order whenever they are switched on.
+  // All lie in one, which a comparison clips; words are above all layers, a basemap is below them.
+  var LEVELS = { basemap: 200, words: 600 };
   function pane(map, position) {
     var name = "zp" + position;
+    if (!map.getPane("zpRoot")) { map.createPane("zpRoot"); }
     if (!map.getPane(name)) {
-      map.createPane(name).classList.add("zp-pane");
-      map.getPane(name).style.zIndex = 401 + position;
+      map.createPane(name, map.getPane("zpRoot")).classList.add("zp-pane");
+      map.getPane(name).style.zIndex = LEVELS[position] || 401 + position;
     }
     return name;
   }
@@ -43,10 +46,11 @@ var zoneplan = (function () {
     }
     return null;
   }
+  var LEADING = ["changed", "parcels"]; // listed before all else, with what they say first
   // What can be found: {key, holder, count, title(i), said(i), colour(i), get(i) -> {words, bounds, shape}}.
   var lists = [];
   function list(head, holder, count, one) {
-    if (head.key === "pieces") { return; } // they bear the names of their parcels
+    if (head.key === "pieces" || head.twin) { return; } // they bear the names of their parcels; or stand there already
     one.key = head.key;
     one.holder = holder;
     one.count = count;
@@ -74,7 +78,7 @@ var zoneplan = (function () {
     };
     list(head, holder, data.features.length, {
       title: function (i) { return data.features[i].properties.title; },
-      said: function (i) { return head.key === "parcels" ? data.features[i].properties.rows[0][1] : head.name; },
+      said: function (i) { return LEADING.indexOf(head.key) >= 0 ? data.features[i].properties.rows[0][1] : head.name; },
       colour: function (i) { return data.features[i].properties.style.fillColor || data.features[i].properties.style.color; },
       get: function (i) {
         var shape = L.geoJSON(data.features[i], { style: CHOSEN, pointToLayer: function (_, at) { return L.circleMarker(at, { radius: 8 }); } });
@@ -82,22 +86,6 @@ var zoneplan = (function () {
       }
     });
     return layer;
-  }
-  function labels(data) {
-    return L.geoJSON(data, {
-      pointToLayer: function (feature, at) {
-        var holder = document.createElement("div");
-        var span = element("span", feature.properties.text, holder), turn = feature.properties.turn;
-        if (turn) { // upright characters one above the other where a line runs north
-          span.classList.toggle("zp-upright", Math.abs(turn) > 50);
-          span.style.transform = "translate(-50%, -50%) rotate(" + (Math.abs(turn) > 50 ? turn - 90 * Math.sign(turn) : turn) + "deg)";
-        }
-        return L.marker(at, {
-          interactive: false, keyboard: false,
-          icon: L.divIcon({ className: "zp-label zp-label-" + feature.properties.layer, html: holder, iconSize: [0, 0] })
-        });
-      }
-    });
   }
   function corner(map, position, id) {
     var control = L.control({ position: position });
@@ -109,21 +97,6 @@ var zoneplan = (function () {
     };
     control.addTo(map);
   }
-  // A label that would cover one of more weight is hidden; the order is that of WEIGHT.
-  var WEIGHT = ["axis", "belt", "group", "district", "new_city", "ecological_pattern", "water", "places", "roads"];
-  function declutter(map) {
-    var kept = [];
-    WEIGHT.forEach(function (layer) {
-      map.getContainer().querySelectorAll(".zp-label-" + layer + " span").forEach(function (label) {
-        label.style.visibility = "";
-        var box = label.getBoundingClientRect();
-        var covered = kept.some(function (other) {
-          return box.left < other.right && box.right > other.left && box.top < other.bottom && box.bottom > other.top;
-        });
-        if (covered) { label.style.visibility = "hidden"; } else if (box.width) { kept.push(box); }
-      });
-    });
-  }
   function follow(map) {
     document.querySelectorAll("#zp-legend tbody[data-layer]").forEach(function (rows) {
       rows.hidden = !map.hasLayer(window[rows.dataset.layer]);
@@ -131,9 +104,27 @@ var zoneplan = (function () {
     document.querySelectorAll("#zp-legend section").forEach(function (group) {
       group.hidden = !group.querySelector("tbody:not([hidden])");
     });
-    declutter(map);
+  }
+  function sized(map) {
+    map.getContainer().classList.toggle("zp-small", map.getZoom() < 13.25);
+    api.labels.place(map);
+  }
+  // What every map of the page does: tell what was clicked, and place its words.
+  function wire(map) {
+    map.on("click", function (event) {
+      if (api.measuring) { return; }
+      var words = deepest(map, event.latlng, -1);
+      if (words) { show(map, words, event.latlng); }
+    });
+    map.on("zoomend", function () { sized(map); });
+    map.on("layeradd layerremove", function (event) {
+      if (event.layer instanceof L.FeatureGroup) { api.labels.place(map); }
+    });
+    sized(map);
+    document.fonts.ready.then(function () { api.labels.place(map); });
   }
   function finish(map, bounds, page) {
+    api.maps.unshift(map);
     L.control.scale({ imperial: false, position: "bottomleft" }).addTo(map);
     corner(map, "bottomleft", "zp-north");
     corner(map, "bottomleft", "zp-status");
@@ -142,29 +133,28 @@ var zoneplan = (function () {
     corner(map, "bottomright", "zp-legend");
     map.attributionControl.setPrefix("zoneplan · Leaflet");
     if (narrow) { document.querySelector("#zp-legend details").open = document.getElementById("zp-find").open = false; }
-    var box = L.latLngBounds(bounds);
-    map.fitBounds(box, narrow ? { padding: [8, 8] } : { paddingTopLeft: [document.getElementById("zp-side").offsetWidth + 70, 24], paddingBottomRight: [215, 130] });
+    if (api.compare) { api.compare(map, api.maps[1], page); }
+    api.fit = function () {
+      var room = { paddingTopLeft: [document.getElementById("zp-side").offsetWidth + 70, 24], paddingBottomRight: [215, 130] };
+      if (api.halved()) { room = { paddingTopLeft: [24, 160], paddingBottomRight: [195, 60] }; }
+      if (narrow) { room = { padding: [8, 8] }; }
+      map.fitBounds(bounds, Object.assign({ animate: false }, room));
+    };
+    api.fit();
     map.setMinZoom(Math.floor(map.getZoom()) - 3); // nothing to see beyond; tiles are not asked for the world
-    function sized() {
-      map.getContainer().classList.toggle("zp-small", map.getZoom() < 13.25);
-      declutter(map);
-    }
-    map.on("click", function (event) {
-      if (api.measuring) { return; }
-      var words = deepest(map, event.latlng, -1);
-      if (words) { show(map, words, event.latlng); }
-    });
-    map.on("zoomend", sized);
     map.on("overlayadd overlayremove layeradd layerremove", function (event) {
       if (event.layer instanceof L.FeatureGroup) { follow(map); }
     });
-    sized();
+    api.maps.forEach(wire);
     follow(map);
+    if (api.basemaps) { api.basemaps(page); }
     api.tools(map, page);
   }
   var api = {
-    vector: vector, labels: labels, pane: pane, deep: deep, finish: finish, narrow: narrow, show: show,
-    list: list, lists: lists, chosen: CHOSEN, measuring: null, changed: function () {}
+    maps: [], vector: vector, pane: pane, deep: deep, finish: finish, narrow: narrow, show: show,
+    list: list, lists: lists, leading: LEADING, chosen: CHOSEN, measuring: null, changed: function () {},
+    stage: function (map) { return map; }, // where what is shown of a map is shown
+    halved: function () { return false; } // whether two maps share the page
   };
   return api;
 })();

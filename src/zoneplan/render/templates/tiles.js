@@ -91,7 +91,7 @@ zoneplan.tiles = (function () {
       table = found;
       zoneplan.list(head, holder, table.items.length, {
         title: function (i) { return table.items[i][0]; },
-        said: function (i) { return head.key === "parcels" ? words(table, i).rows[0][1] : head.name; },
+        said: function (i) { return zoneplan.leading.indexOf(head.key) >= 0 ? words(table, i).rows[0][1] : head.name; },
         colour: function (i) { return colours[table.items[i][1]]; },
         get: function (i) {
           var said = words(table, i);

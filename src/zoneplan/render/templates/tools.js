@@ -1,7 +1,9 @@
 // What a reader does with the map: find, go to, measure, see coordinates, choose a view, print.
 zoneplan.tools = function (map, page) {
   "use strict";
-  var words = page.words, SHOWN = 200, chosen = null;
+  var words = page.words, SHOWN = 200, chosen = [];
+  var NAMES = { parcels: "parcel", changed: "change" }; // in addresses; everything else is a place
+  function rank(list) { var found = zoneplan.leading.indexOf(list.key); return found < 0 ? 99 : found; }
   function by(id) { return document.getElementById(id); }
   function number(value, places) {
     return value.toLocaleString("en-US", { minimumFractionDigits: places, maximumFractionDigits: places });
@@ -17,26 +19,26 @@ zoneplan.tools = function (map, page) {
     return Array.prototype.concat.apply([], runs.reverse());
   }
   function lists() {
-    return zoneplan.lists.slice().sort(function (a, b) { return (b.key === "parcels") - (a.key === "parcels"); });
+    return zoneplan.lists.slice().sort(function (a, b) { return rank(a) - rank(b); });
   }
   function go(list, i) {
     var found = list.get(i);
     if (!map.hasLayer(list.holder)) { map.addLayer(list.holder); }
-    if (chosen) { chosen.remove(); }
-    chosen = found.shape.addTo(map);
+    chosen.forEach(function (one) { one.remove(); });
+    chosen = zoneplan.maps.map(function (one) { return list.get(i).shape.addTo(one); });
     var box = L.latLngBounds(found.bounds);
     map.fitBounds(box, { maxZoom: 17, padding: [60, 60], animate: false });
     if (zoneplan.narrow) { by("zp-find").open = false; }
     zoneplan.show(map, found.words, box.getCenter());
   }
   function address(list, i) {
-    return "#" + (list.key === "parcels" ? "parcel=" : "place=") + encodeURIComponent(list.title(i));
+    return "#" + (NAMES[list.key] || "place") + "=" + encodeURIComponent(list.title(i));
   }
   function visit() {
-    var found = /^#(parcel|place)=(.*)$/.exec(location.hash), name;
+    var found = /^#(parcel|change|place)=(.*)$/.exec(location.hash), name;
     if (!found) { return; }
     try { name = decodeURIComponent(found[2]); } catch (error) { name = found[2]; } // a stray % stands for itself
-    lists().filter(function (list) { return (list.key === "parcels") === (found[1] === "parcel"); }).some(function (list) {
+    lists().filter(function (list) { return (NAMES[list.key] || "place") === found[1]; }).some(function (list) {
       for (var i = 0; i < list.count; i++) {
         if (list.title(i) === name) { go(list, i); return true; }
       }
@@ -58,8 +60,8 @@ zoneplan.tools = function (map, page) {
   }
   function refresh() {
     var asked = by("zp-query").value.trim().toLowerCase(), found = 0, rows = document.createDocumentFragment();
-    var searched = lists(), parcels = searched.filter(function (list) { return list.key === "parcels"; });
-    (asked || !parcels.length ? searched : parcels).forEach(function (list) {
+    var searched = lists(), first = searched.filter(function (list) { return rank(list) < 99; });
+    (asked || !first.length ? searched : first).forEach(function (list) {
       list.order = list.order || (list.key === "parcels" ? bySeverity(list) : Array.from({ length: list.count }, function (_, i) { return i; }));
       list.order.forEach(function (i) {
         if (asked && list.title(i).toLowerCase().indexOf(asked) < 0) { return; }
@@ -75,20 +77,24 @@ zoneplan.tools = function (map, page) {
   zoneplan.changed = function () { refresh(); visit(); };
 
   // Coordinates under the pointer.
-  map.on("mousemove click", function (event) {
+  function everywhere(events, done) { zoneplan.maps.forEach(function (one) { one.on(events, done); }); }
+  everywhere("mousemove click", function (event) {
     var at = zoneplan.geodesy.project(event.latlng.lat, event.latlng.lng, page.zone);
     by("zp-position").textContent = event.latlng.lng.toFixed(6) + "°E " + event.latlng.lat.toFixed(6) + "°N · " +
       page.zone.name + " X " + at[0].toFixed(2) + " Y " + at[1].toFixed(2);
   });
 
   // Measure: a click is a corner; the button again, or Escape, ends it.
-  var mode = null, points = [], drawn = L.layerGroup();
+  var mode = null, points = [], drawn = zoneplan.maps.map(function (one) { return L.layerGroup().addTo(one); });
   function redraw() {
-    drawn.clearLayers();
-    if (!mode) { return; }
     var pen = { color: "#c2185b", weight: 2, fillOpacity: 0.15, interactive: false };
-    drawn.addLayer(mode === "area" ? L.polygon(points, pen) : L.polyline(points, pen));
-    points.forEach(function (point) { drawn.addLayer(L.circleMarker(point, { radius: 3, color: "#c2185b", interactive: false })); });
+    drawn.forEach(function (group) {
+      group.clearLayers();
+      if (!mode) { return; }
+      group.addLayer(mode === "area" ? L.polygon(points, pen) : L.polyline(points, pen));
+      points.forEach(function (point) { group.addLayer(L.circleMarker(point, { radius: 3, color: "#c2185b", interactive: false })); });
+    });
+    if (!mode) { return; }
     var area = zoneplan.geodesy.area(points), closed = mode === "area" ? points.concat(points.slice(0, 1)) : points;
     by("zp-measured").textContent = words[mode] + " " +
       (mode === "area" ? number(area / 1e4, 4) + " ha · " + number(area * 3 / 2000, 4) + " 亩 · " : "") +
@@ -99,14 +105,15 @@ zoneplan.tools = function (map, page) {
     points = [];
     ["length", "area"].forEach(function (name) { by("zp-" + name).setAttribute("aria-pressed", String(mode === name)); });
     by("zp-measured").hidden = !mode;
-    map.getContainer().classList.toggle("zp-measuring", Boolean(mode));
-    map.doubleClickZoom[mode ? "disable" : "enable"]();
-    map.closePopup();
+    zoneplan.maps.forEach(function (one) {
+      one.getContainer().classList.toggle("zp-measuring", Boolean(mode));
+      one.doubleClickZoom[mode ? "disable" : "enable"]();
+      one.closePopup();
+    });
     redraw();
   }
-  drawn.addTo(map);
   ["length", "area"].forEach(function (name) { by("zp-" + name).addEventListener("click", function () { measure(name); }); });
-  map.on("click", function (event) { if (mode) { points.push(event.latlng); redraw(); } });
+  everywhere("click", function (event) { if (mode) { points.push(event.latlng); redraw(); } });
   document.addEventListener("keydown", function (event) { if (event.key === "Escape" && mode) { measure(mode); } });
 
   // Full screen, and a sheet of A3.
@@ -119,7 +126,7 @@ zoneplan.tools = function (map, page) {
     var box = before || map.getBounds();
     document.documentElement.classList.toggle("zp-print", on);
     before = on ? box : null;
-    map.invalidateSize({ animate: false, pan: false });
+    zoneplan.maps.forEach(function (one) { one.invalidateSize({ animate: false, pan: false }); });
     map.fitBounds(box, { animate: false });
   }
   window.addEventListener("beforeprint", function () { sheet(true); });
@@ -140,6 +147,7 @@ zoneplan.tools = function (map, page) {
         if (on !== map.hasLayer(window[layer[1]])) { map[on ? "addLayer" : "removeLayer"](window[layer[1]]); }
       });
       by("zp-figure").textContent = view ? view.name : "";
+      zoneplan.maps.forEach(function (one) { zoneplan.labels.rename(one, view ? view.names : {}); });
     });
   }
   refresh();
