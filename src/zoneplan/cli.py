@@ -416,7 +416,14 @@ def map_(layers: str, out: Path, style: Path | None, **more: Any) -> None:
     if more["against"]:
         other, _ = loading.open_layers(more["against"])
         app.write_comparison(
-            compiled, other, out, names=names, mode=more["mode"], lang=chosen(), basemaps=basemaps, style=style
+            compiled,
+            other,
+            out,
+            names=names,
+            mode=more["mode"],
+            lang=chosen(),
+            basemaps=basemaps,
+            style=style,
         )
     else:
         patches = None

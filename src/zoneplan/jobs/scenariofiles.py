@@ -19,10 +19,15 @@ from zoneplan.scenario.changed import changed_ground
 from zoneplan.scenario.state import changes_frame
 from zoneplan.scenario.waterfall import Fall
 
+MOST_MAPS = 24
+"""Small maps of a sweep; the chart and the table have every value."""
+
 
 def write_scenario(result: ScenarioResult, folder: Path, *, lang: str = "zh") -> list[Path]:
-    """layers.gpkg, changed.gpkg, compare.html, scenario.xlsx, scenario.json, findings.json and findings.gpkg; whole or nothing."""
+    """layers.gpkg, changed.gpkg, compare.html, brief.docx, scenario.xlsx, scenario.json, findings.json and findings.gpkg; whole or nothing."""
+    from zoneplan.render.brief.paper import write_brief
     from zoneplan.render.compare import scenario_map
+    from zoneplan.render.style import read_style
 
     changes = list(result.replayed.changes)
     with staged(folder) as stage:
@@ -34,6 +39,14 @@ def write_scenario(result: ScenarioResult, folder: Path, *, lang: str = "zh") ->
             schematic=result.layers.schematic,
         )  # fmt: skip
         write_json(stage / "scenario.json", record(result))
+        write_brief(
+            stage / "brief.docx",
+            result.replayed,
+            result.falls,
+            result.limits,
+            result.findings,
+            style=read_style(),
+        )
         scenario_map(result.scenario, result.base, result.layers, lang=lang).save(stage / "compare.html")
         write_json(stage / "findings.json", [one.record() for one in result.findings])
         write_findings(stage / "findings.gpkg", result.findings)
@@ -105,7 +118,11 @@ def write_diff(one: ScenarioResult, other: ScenarioResult, folder: Path) -> list
 def write_sweep(
     results: Sequence[tuple[float, ScenarioResult]], folder: Path, *, parameter: str
 ) -> list[Path]:
-    """A row of indicators per value: sweep.csv (UTF-8 with BOM) and sweep.xlsx."""
+    """A row of indicators per value: sweep.csv (UTF-8 with BOM) and sweep.xlsx; a chart and small maps as PNG."""
+    from zoneplan.render.brief.charts import sweep_chart
+    from zoneplan.render.brief.panels import Panel, draw_panels
+    from zoneplan.render.style import read_style
+
     first = results[0][1]
     keys = [fall.key for fall in first.falls]
     rows = [
@@ -125,7 +142,20 @@ def write_sweep(
             {"扫描 Sweep": [head, *rows]},
             schematic=first.layers.schematic,
         )
-    return [folder / "sweep.csv", folder / "sweep.xlsx"]
+        (stage / "sweep.png").write_bytes(
+            sweep_chart(
+                parameter,
+                [value for value, _ in results],
+                [made.falls for _, made in results],
+                first.limits,
+                schematic=first.layers.schematic,
+            )
+        )
+        panels = [Panel(f"{parameter} = {value:g}", "", made.layers) for value, made in results]
+        (stage / "sweep_maps.png").write_bytes(
+            draw_panels(first.base, panels[:MOST_MAPS], style=read_style(), columns=4)
+        )
+    return [folder / name for name in ("sweep.csv", "sweep.xlsx", "sweep.png", "sweep_maps.png")]
 
 
 def _ground(one: ScenarioResult, other: ScenarioResult) -> dict[str, gpd.GeoDataFrame]:

@@ -93,25 +93,16 @@ class Layer(_Model):
 
 
 class Words(_Model):
-    """What something is called."""
-
-    zh: str
-    en: str
-
-
-class Group(_Model):
-    """One group of layers."""
-
-    id: str
-    zh: str
-    en: str
-
-
-class Words(_Model):
     """A name in two languages."""
 
     zh: str
     en: str
+
+
+class Group(Words):
+    """One group of layers."""
+
+    id: str
 
 
 class View(_Model):

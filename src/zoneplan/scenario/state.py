@@ -119,6 +119,13 @@ def element_ids(layers: LayerSet) -> dict[str, str]:
     return keys | {one: one for one in ids}
 
 
+def element_row(layers: LayerSet, element: str) -> tuple[str, pd.Series]:
+    """Kind and row of one element."""
+    kind = next(kind for kind, frame in layers.elements.items() if (frame["id"] == element).any())
+    frame = layers[kind]
+    return kind, frame[frame["id"] == element].iloc[0]
+
+
 def unknown_name(place: str, name: str, known: list[str]) -> Finding:
     """A name that nothing has, with the nearest one that something has."""
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
@@ -130,7 +137,7 @@ def unknown_name(place: str, name: str, known: list[str]) -> Finding:
 
 def _with(layers: LayerSet, element: str, shape: BaseGeometry, edit: str, accuracy: str) -> LayerSet:
     """Layers in which one row has new ground, measured again; the other frames are the same objects."""
-    kind = next(kind for kind, frame in layers.elements.items() if (frame["id"] == element).any())
+    kind, _ = element_row(layers, element)
     frame = layers[kind].copy()
     at = frame.index[frame["id"] == element][0]
     whole = shapely.MultiPolygon(shapely.get_parts(shape).tolist())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xml.etree import ElementTree as ET
 
-from zoneplan.render.mapdata import ALONG
+from zoneplan.render.labels import ALONG
 from zoneplan.render.qgis.symbols import MM_PER_PIXEL, rgba, symbol_element
 from zoneplan.render.style import Text
 from zoneplan.render.themes import Theme

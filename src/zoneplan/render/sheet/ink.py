@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from io import BytesIO
 from typing import Any
 
 import matplotlib
 import numpy as np
 import shapely
 from matplotlib.artist import Artist
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.image import BboxImage
@@ -23,6 +25,7 @@ from matplotlib.path import Path
 from matplotlib.text import Text
 from matplotlib.textpath import TextPath
 from matplotlib.transforms import Affine2D, Bbox, TransformedBbox
+from PIL import Image
 
 from zoneplan.engine.rings import Floats
 from zoneplan.render.sheet.lettering import MM_PER_POINT, Lettering
@@ -165,6 +168,20 @@ class Ink:
         image = BboxImage(place, interpolation="nearest", origin="upper", resample=False)
         image.set_data(pixels)
         self._add(image, within)
+
+    def pixels(self, dpi: int) -> np.ndarray:
+        """The page as a picture, shape (rows, columns, 3), bytes."""
+        canvas: Any = FigureCanvasAgg(self.figure)
+        self.figure.set_dpi(dpi)
+        canvas.draw()
+        return np.ascontiguousarray(np.asarray(canvas.buffer_rgba())[..., :3])
+
+    def png(self, dpi: int) -> bytes:
+        """The page as a PNG."""
+        kept = BytesIO()
+        with settled():
+            Image.fromarray(self.pixels(dpi)).save(kept, "PNG", dpi=(dpi, dpi), compress_level=6)
+        return kept.getvalue()
 
     def _add(self, artist: Artist, within: Box | None = None) -> None:
         self._order += 1

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import rasterio
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_pdf import FigureCanvasPdf, PdfPages
 from matplotlib.backends.backend_svg import FigureCanvasSVG
-from PIL import Image
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import NameObject, TextStringObject
 from pyproj import CRS
@@ -59,12 +56,12 @@ def write_svg(path: Path, page: Page) -> None:
 
 def write_png(path: Path, page: Page, *, dpi: int) -> None:
     """One page as PNG."""
-    Image.fromarray(pixels(page, dpi)).save(path, "PNG", dpi=(dpi, dpi), compress_level=6)
+    path.write_bytes(page.ink.png(dpi))
 
 
 def write_tif(path: Path, page: Page, *, crs: CRS, dpi: int) -> None:
     """One page as GeoTIFF: its picture, the CRS and the affine; what lies around the map is on the ground, too."""
-    rows = np.moveaxis(pixels(page, dpi), -1, 0)
+    rows = np.moveaxis(page.ink.pixels(dpi), -1, 0)
     how = {
         "driver": "GTiff", "count": 3, "dtype": "uint8", "height": rows.shape[1], "width": rows.shape[2],
         "crs": crs.to_wkt(), "transform": affine_of(page.window, rows.shape[1], dpi),
@@ -76,14 +73,6 @@ def write_tif(path: Path, page: Page, *, crs: CRS, dpi: int) -> None:
             TIFFTAG_XRESOLUTION=dpi, TIFFTAG_YRESOLUTION=dpi, TIFFTAG_RESOLUTIONUNIT=2,
             TIFFTAG_IMAGEDESCRIPTION=page.title, TIFFTAG_SOFTWARE=_PRODUCER,
         )  # fmt: skip
-
-
-def pixels(page: Page, dpi: int) -> np.ndarray:
-    """One page as a picture, shape (rows, columns, 3), bytes."""
-    canvas: Any = FigureCanvasAgg(page.ink.figure)
-    page.ink.figure.set_dpi(dpi)
-    canvas.draw()
-    return np.ascontiguousarray(np.asarray(canvas.buffer_rgba())[..., :3])
 
 
 def check_pixels(papers: Iterable[Paper], dpi: int) -> None:

@@ -14,7 +14,9 @@ from zoneplan.render.style import Symbol
 
 MM_PER_PIXEL = 0.22
 """A width of the style document, in screen pixels, on A3."""
-STROKES = {"diagonal": (45.0,), "cross": (45.0, 135.0)}
+STROKES = {
+    "diagonal": (45.0,), "back": (135.0,), "cross": (45.0, 135.0), "horizontal": (0.0,), "vertical": (90.0,), "grid": (0.0, 90.0),
+}  # fmt: skip
 """Directions of a hatch's strokes, degrees anticlockwise from the east."""
 SPACING = 1.5
 _STROKE, _DOT, _DOT_STEP = 0.16, 0.5, 1.25

@@ -60,8 +60,9 @@ class Writer:
         """How many elements the body has, its section properties left out."""
         return sum(one.tag != qn("w:sectPr") for one in self.document.element.body)
 
-    def heading(self, text: str, level: int = 1) -> None:
-        self.document.add_paragraph(full_width(plain(text)), style=f"Heading {level}")
+    def heading(self, text: str, level: int = 1, *, new_page: bool = False) -> None:
+        made = self.document.add_paragraph(full_width(plain(text)), style=f"Heading {level}")
+        made.paragraph_format.page_break_before = new_page or None
 
     def paragraph(self, text: str, *, style: str = "Normal", bold: bool = False) -> None:
         """A paragraph of the project's own words, in Chinese points."""
