@@ -118,8 +118,8 @@ def _key(
     x, room = 0.0, WIDTH_MM
     if base.schematic:
         words = SCHEMATIC[0 if lang == "zh" else 1]
-        room -= letters.width(words, _SMALL) + 2
-        ink.text(WIDTH_MM, 3.0, words, size=_SMALL, colour=BROKEN, align=1.0)
+        room -= letters.width(words, _SMALL) + 3
+        ink.text(WIDTH_MM - 1, 3.0, words, size=_SMALL, colour=BROKEN, align=1.0)
     for words, symbol in _key_rows(base, touched, style, lang):
         wide = 9.0 + letters.width(words, _SMALL) + 5.0
         if x + wide > room:

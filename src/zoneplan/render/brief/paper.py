@@ -77,7 +77,9 @@ def write_brief(
             ], frozenset({1}),
         )
     )  # fmt: skip
-    serious = [one for one in findings if one.severity == "error"]
+    serious = [
+        one for one in findings if one.severity == "error" and one.code != "scenario.limit"
+    ]  # the table has these
     if serious:
         writer.heading("须处理", 2)
         for one in serious[:8]:
