@@ -5,7 +5,7 @@ Overlap within a layer is found here, by its fold (see `zoneplan.engine.trapezoi
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
@@ -40,12 +40,12 @@ class Cells:
 
     entry_start: Any
     key: Any
-    end: Any
     winding: Any
-    order: Any
-    edges: Any
-    content: Any
-    fold: Any
+    run_start: Any
+    first: Any
+    stop: Any
+    turn: Any
+    path: Any
 
 
 @dataclass(frozen=True)
@@ -218,17 +218,22 @@ def _filled(layer: Rings, cell_m: float, window: tuple[int, int, int, int]) -> C
     source = _near(layer, cell_m, window) if n_cells <= _SMALL_WINDOW else layer
     few = compiled.few(len(source.xy) + n_cells * len(source))
     polygons = source.xy, source.ring, source.sign, source.owner, source.bounds
-    entry_start, key, end, winding, order, edges = cells.cut_layers(*polygons, cell_m, *window, interpret=few)
-    content, fold = np.empty((len(key), 3)), np.empty(len(key))
+    return Cells(*cells.cut_layers(*polygons, cell_m, *window, interpret=few))
 
-    def part(first: int, last: int) -> None:
+
+def _surveyed(grid: Grid) -> tuple[Floats, Floats]:
+    """Content and fold of every entry, plane m²."""
+    held = grid.cells
+    content, fold = np.empty(len(held.key)), np.empty(len(held.key))
+
+    def part(begin: int, end: int) -> None:
         cells.survey(
-            first, last, cell_m, entry_start, end, winding, order, edges, content, fold,
-            interpret=compiled.few(len(edges) * 8),
+            begin, end, grid.cell_m, held.winding, held.run_start, held.first, held.stop, held.turn, held.path,
+            content, fold, interpret=compiled.few(len(held.path) * 8),
         )  # fmt: skip
 
-    compiled.spread(part, n_cells)
-    return Cells(entry_start, key, end, winding, order, edges, content, fold)
+    compiled.spread(part, len(held.key))
+    return content, fold
 
 
 def _near(layer: Rings, cell_m: float, window: tuple[int, int, int, int]) -> Rings:
@@ -253,9 +258,10 @@ def _near(layer: Rings, cell_m: float, window: tuple[int, int, int, int]) -> Rin
 
 def _folded(grid: Grid) -> dict[int, Fold]:
     """Layers that cover ground twice: where, and how much."""
-    bad = np.flatnonzero(np.abs(grid.cells.fold) > FOLD_M2)
-    key, cell = grid.cells.key[bad], _cell_of_entries(grid)[bad]
-    size = np.abs(grid.cells.fold[bad]) / 2
+    _, fold = _surveyed(grid)
+    bad = np.flatnonzero(np.abs(fold) > FOLD_M2)
+    key, cell = grid.cells.key[bad], _cell_of_entries(grid, bad)
+    size = np.abs(fold[bad]) / 2
     return {
         int(number): Fold(_boxes(grid, cell[key == number]), float(size[key == number].sum()))
         for number in np.unique(key)
@@ -271,26 +277,30 @@ def _misunited(before: Grid, after: Grid, folds: Mapping[int, Fold], snap_m: flo
     slack = FOLD_M2 + 10 * before.cell_m * snap_m
     n_cells = before.window[2] * before.window[3]
     found = {}
+    by_cell = [_by_cell(grid, n_cells) for grid in (before, after)]
     for number in folds:
-        (content, fold), (made, left) = (_by_cell(grid, number, n_cells) for grid in (before, after))
+        (content, fold), (made, left) = (sums(number) for sums in by_cell)
         off = np.maximum(np.maximum(made - content, content - fold / 2 - made), np.abs(left) / 2)
         if (bad := np.flatnonzero(off > slack)).size:
             found[number] = Fold(_boxes(before, bad), float(off[bad].sum()))
     return found
 
 
-def _by_cell(grid: Grid, number: int, n_cells: int) -> tuple[Floats, Floats]:
+def _by_cell(grid: Grid, n_cells: int) -> Callable[[int], tuple[Floats, Floats]]:
     """Content and fold of one layer in every cell, plane m²."""
-    mine = grid.cells.key == number
-    cell = _cell_of_entries(grid)[mine]
-    content = np.bincount(cell, grid.cells.content[mine, 0], n_cells)
-    fold = np.bincount(cell, grid.cells.fold[mine], n_cells)
-    return content.astype(np.float64), fold.astype(np.float64)
+    surveyed = _surveyed(grid)
+
+    def sums(number: int) -> tuple[Floats, Floats]:
+        mine = np.flatnonzero(grid.cells.key == number)
+        cell = _cell_of_entries(grid, mine)
+        content, fold = (np.bincount(cell, values[mine], n_cells).astype(np.float64) for values in surveyed)
+        return content, fold
+
+    return sums
 
 
-def _cell_of_entries(grid: Grid) -> Ints:
-    starts = grid.cells.entry_start
-    return np.repeat(np.arange(len(starts) - 1), np.diff(starts))
+def _cell_of_entries(grid: Grid, entries: Ints) -> Ints:
+    return np.searchsorted(grid.cells.entry_start, entries, side="right") - 1
 
 
 def _boxes(grid: Grid, cell: Ints) -> Shapes:

@@ -30,8 +30,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from zoneplan.engine.compiled import inner
 
 
@@ -70,37 +68,33 @@ def lower(
 
 
 @inner
-def in_cell(
-    xa: float, ya: float, xb: float, yb: float, first: int, last: int, order: Any, edges: Any, weight: Any,
-    shift: float,
-) -> float:  # fmt: skip
-    """Weight below one edge (xa < xb) and below those of a cell, each with its sign."""
+def below_both(
+    xa: float, ya: float, xb: float, yb: float, first: int, stop: int, path: Any, weight: Any, shift: float
+) -> float:
+    """Integral of the weight below one edge (xa < xb) and below a run of a cell, whose edges count positive if they run leftwards."""
     total = 0.0
     slope = (yb - ya) / (xb - xa)
-    for q in range(first, last):
-        k = order[q]
-        x0 = edges[k, 0]
-        x1 = edges[k, 2]
-        if x0 > x1:  # stored leftwards: the layer lies below it
-            sign = 1.0
-            left = x1
-            right = x0
+    x1 = path[first, 0]
+    y1 = path[first, 1]
+    for v in range(first + 1, stop):
+        x0 = x1
+        y0 = y1
+        x1 = path[v, 0]
+        y1 = path[v, 1]
+        if x0 > x1:
+            left = max(x1, xa)
+            right = min(x0, xb)
         else:
-            sign = -1.0
-            left = x0
-            right = x1
-        if left < xa:
-            left = xa
-        if right > xb:
-            right = xb
+            left = max(x0, xa)
+            right = min(x1, xb)
         if left >= right:
             continue
-        y0 = edges[k, 1]
-        rise = (edges[k, 3] - y0) / (x1 - x0)
-        total += sign * lower(
+        rise = (y1 - y0) / (x1 - x0)
+        part = lower(
             left, right, ya + (left - xa) * slope, ya + (right - xa) * slope,
             y0 + (left - x0) * rise, y0 + (right - x0) * rise, weight, shift,
         )  # fmt: skip
+        total += part if x0 > x1 else -part
     return total
 
 
@@ -134,7 +128,7 @@ def sort_in(ax: float, ay: float, bx: float, by: float, sign: float, edges: Any,
 @inner
 def folded_pairs(n: int, above: float, edges: Any, order: Any) -> float:
     """``∫ (w + Σ)² − (w + Σ)`` over the ground below sorted edges, less its part without edges; `above` is w."""
-    one = np.array([1.0, 0.0, 0.0])
+    one = (1.0, 0.0, 0.0)
     total = 0.0
     for a in range(n):
         e = order[a]
