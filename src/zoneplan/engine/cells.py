@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from zoneplan.engine.compiled import Compiled, inner
-from zoneplan.engine.trapezoids import folded_pairs, sort_in
+from zoneplan.engine.trapezoids import common
 
 _STRETCH = 4096  # vertices of a layer that are cut at once
 
@@ -95,20 +95,21 @@ def _at_line(x: float, h: float, top: bool, enters: bool, path: Any, n: int) -> 
 
 @inner
 def cut_stretch(
-    begin: int, end: int, xy: Any, turn: int, h: float, col0: int, row0: int, nx: int, ny: int,
+    begin: int, end: int, starts: bool, xy: Any, turn: int, h: float, col0: int, row0: int, nx: int, ny: int,
     change: Any, path: Any, n: int, runs: Any, m: int,
 ) -> tuple[int, int]:  # fmt: skip
-    """Cut the vertices `begin` to `end` of a ring, and the edges between, into the cells of a window.
+    """Cut the vertices `begin` to `end` of a ring, and the edges that lead to them, into the cells of a window.
 
-    Vertices of runs are appended from position n, runs (cell, first vertex, turn) from position m.
+    `starts`: the ring starts here. Vertices of runs are appended from position n, runs from position m.
     """
     ih = 1.0 / h
-    i = math.floor(xy[begin, 0] * ih) - col0
-    j = math.floor(xy[begin, 1] * ih) - row0
+    known = begin if starts else begin - 1
+    i = math.floor(xy[known, 0] * ih) - col0
+    j = math.floor(xy[known, 1] * ih) - row0
     left = (i + col0) * h
     low = (j + row0) * h
     inside = 0 <= i < nx and 0 <= j < ny
-    if inside:
+    if starts and inside:
         m = _start(j * nx + i, n, turn, runs, m)
     for v in range(begin, end):
         x = xy[v, 0]
@@ -132,9 +133,9 @@ def cut_stretch(
 
 @inner
 def most_vertices(begin: int, end: int, xy: Any, h: float) -> int:
-    """At least as many vertices as the runs of a stretch can have; half as many bound its runs."""
+    """At least as many vertices as the runs of a stretch can have, with the edge to it; half as many bound its runs."""
     along = 0.0
-    for v in range(begin + 1, end):
+    for v in range(max(begin, 1), end):
         along += abs(xy[v, 0] - xy[v - 1, 0]) + abs(xy[v, 1] - xy[v - 1, 1])
     return 8 * (end - begin) + int(3.0 * along / h) + 8
 
@@ -150,12 +151,15 @@ def _cut_layers(
     key, winding : of each entry, one polygon in one cell: which, and its winding number just below the top
         left corner of the cell
     run_start : where the runs of each entry begin; shape (entries + 1,)
-    first, stop, turn : the vertices of each run, and the sign of its ring
+    order : the runs, sorted by entry
+    runs : cell, first vertex, sign of its ring, and whether it goes `_onward`; one more row ends the last
+    facts : signed area below, west, south, east, north of each run
     path : vertices in cell coordinates, shape (v, 2)
     """
     n_cells = nx * ny
     path = np.empty((xy.shape[0] + xy.shape[0] // 2 + 64, 2))
-    runs = np.empty((xy.shape[0] // 4 + 64, 3), np.int32)
+    runs = np.empty((xy.shape[0] // 4 + 64, 4), np.int32)
+    facts = np.empty((runs.shape[0], 5))
     change = np.zeros(ny * (nx + 1), np.int32)
     here = np.zeros(n_cells, np.int32)
     entries = np.empty((1024, 4), np.int32)  # cell, key, winding number, runs
@@ -174,13 +178,20 @@ def _cut_layers(
         before = m
         for r in range(owner[k], owner[k + 1]):
             for begin in range(ring[r], ring[r + 1], _STRETCH):
-                end = min(begin + _STRETCH + 1, ring[r + 1])
+                end = min(begin + _STRETCH, ring[r + 1])
                 most = most_vertices(begin, end, xy, h)
                 if n + most > path.shape[0]:
                     path = _grown(path, n, 2 * (n + most))
-                if m + most // 2 > runs.shape[0]:
-                    runs = _grown(runs, m, 2 * (m + most // 2))
-                n, m = cut_stretch(begin, end, xy, sign[r], h, col0, row0, nx, ny, change, path, n, runs, m)
+                if m + most // 2 + 1 > runs.shape[0]:
+                    runs = _grown(runs, m, 2 * (m + most // 2 + 1))
+                    facts = _grown(facts, m, runs.shape[0])
+                done = m if begin == ring[r] else max(m - 1, before)
+                n, m = cut_stretch(
+                    begin, end, begin == ring[r], xy, sign[r], h, col0, row0, nx, ny, change, path, n, runs, m
+                )
+                runs[m, 1] = n
+                for q in range(done, m):
+                    runs[q, 3] = _examine(runs[q, 1], runs[q + 1, 1], h, path, facts, q)
         for q in range(before, m):
             here[runs[q, 0]] += 1
         most = e + (i_high - i_low + 1) * (j_high - j_low + 1)
@@ -200,19 +211,73 @@ def _cut_layers(
                     entries[e, 3] = here[cell]
                     here[cell] = 0
                     e += 1
-    return _sorted_by_cell(n_cells, entries[:e], runs[:m], path[:n])
+    runs[m, 1] = n
+    return _sorted_by_cell(n_cells, entries[:e], runs[: m + 1], facts[:m], path[:n])
 
 
 @inner
 def _grown(array: Any, used: int, room: int) -> Any:
     bigger = np.empty((room, array.shape[1]), array.dtype)
-    bigger[:used] = array[:used]
+    for row in range(used):
+        for column in range(array.shape[1]):
+            bigger[row, column] = array[row, column]
     return bigger
 
 
 @inner
+def _examine(first: int, stop: int, h: float, path: Any, facts: Any, q: int) -> int:
+    """Write the facts of a run; returns 1 if it goes onward.
+
+    That is, in one direction all along, be it along x, y or a diagonal, the top of its cell left out: then it
+    parts its cell in two, whose winding numbers differ by one. Where a ring starts within a cell, only x will do.
+    """
+    ends = _at_side(path[first, 0], path[first, 1], h) and _at_side(path[stop - 1, 0], path[stop - 1, 1], h)
+    east = west = north = south = rise = sink = fall = climb = False
+    doubled = 0.0
+    x = path[first, 0]
+    y = path[first, 1]
+    x_low = x_high = x
+    y_low = y_high = y
+    for v in range(first + 1, stop):
+        to_x = path[v, 0]
+        to_y = path[v, 1]
+        dx = to_x - x
+        dy = to_y - y
+        doubled -= dx * (y + to_y)
+        x_low = min(x_low, to_x)
+        x_high = max(x_high, to_x)
+        y_low = min(y_low, to_y)
+        y_high = max(y_high, to_y)
+        if y != h or to_y != h:
+            east |= dx > 0.0
+            west |= dx < 0.0
+            north |= dy > 0.0
+            south |= dy < 0.0
+            rise |= dx + dy > 0.0
+            sink |= dx + dy < 0.0
+            fall |= dx - dy > 0.0
+            climb |= dx - dy < 0.0
+        x = to_x
+        y = to_y
+    facts[q, 0] = 0.5 * doubled
+    facts[q, 1] = x_low
+    facts[q, 2] = y_low
+    facts[q, 3] = x_high
+    facts[q, 4] = y_high
+    if (east and west) and not (ends and not ((north and south) and (rise and sink) and (fall and climb))):
+        return 0
+    return 1
+
+
+@inner
+def _at_side(x: float, y: float, h: float) -> bool:
+    """Whether a run leaves its cell here; one that leaves by the top ends in its right corner."""
+    return x == 0.0 or x == h or y == 0.0
+
+
+@inner
 def _sorted_by_cell(
-    n_cells: int, entries: Any, runs: Any, path: Any
+    n_cells: int, entries: Any, runs: Any, facts: Any, path: Any
 ) -> tuple[Any, Any, Any, Any, Any, Any, Any, Any]:
     """Entries and runs sorted by cell, within a cell as they came; counting sorts."""
     entry_start = np.zeros(n_cells + 1, np.int32)
@@ -220,7 +285,9 @@ def _sorted_by_cell(
         entry_start[entries[e, 0] + 1] += 1
     for c in range(n_cells):
         entry_start[c + 1] += entry_start[c]
-    place = entry_start[:-1].copy()
+    place = np.empty(n_cells, np.int32)
+    for c in range(n_cells):
+        place[c] = entry_start[c]
     key = np.empty(entries.shape[0], np.int32)
     winding = np.empty(entries.shape[0], np.int32)
     run_start = np.zeros(entries.shape[0] + 1, np.int32)
@@ -234,83 +301,37 @@ def _sorted_by_cell(
         run_start[e + 1] += run_start[e]
     for c in range(n_cells):
         place[c] = run_start[entry_start[c]]
-    first = np.empty(runs.shape[0], np.int32)
-    stop = np.empty(runs.shape[0], np.int32)
-    turn = np.empty(runs.shape[0], np.int8)
-    for q in range(runs.shape[0]):
-        at = place[runs[q, 0]]
+    order = np.empty(facts.shape[0], np.int32)
+    for q in range(facts.shape[0]):
+        order[place[runs[q, 0]]] = q
         place[runs[q, 0]] += 1
-        first[at] = runs[q, 1]
-        stop[at] = runs[q + 1, 1] if q + 1 < runs.shape[0] else path.shape[0]
-        turn[at] = runs[q, 2]
-    return entry_start, key, winding, run_start, first, stop, turn, path
+    return entry_start, key, winding, run_start, order, runs, facts, path
 
 
 cut_layers = Compiled(_cut_layers)
 
 
 def _survey(
-    begin: int, end: int, h: float, winding: Any, run_start: Any, first: Any, stop: Any, turn: Any, path: Any,
+    begin: int, end: int, h: float, winding: Any, run_start: Any, order: Any, runs: Any, facts: Any, path: Any,
     content: Any, fold: Any,
 ) -> None:  # fmt: skip
     """What the entries `begin` to `end` hold: `content`, ∫w over the cell, and `fold`, ∫w (w − 1).
 
-    A single run that goes back in x, in y or along a diagonal nowhere parts its cell in two, with winding
-    numbers that differ by one, so that the fold follows from the content; else it is summed over pairs of edges.
+    A run adds its own 0 or ±1 to w, if it goes onward, so that its square is its area without sign.
     """
-    edges = np.empty((64, 5))
-    order = np.empty(64, np.int64)
     for e in range(begin, end):
         w = winding[e]
         content[e] = w * h * h
         fold[e] = (w * w - w) * h * h
-        if run_start[e] == run_start[e + 1]:
-            continue
-        size = 0
-        for r in range(run_start[e], run_start[e + 1]):
-            size += stop[r] - first[r]
-            content[e] += turn[r] * _content(first[r], stop[r], path)
-        r = run_start[e]
-        if run_start[e + 1] - r == 1 and -h * h <= content[e] <= 2.0 * h * h and _onward(first[r], stop[r], h, path):
-            fold[e] = 2.0 * max(-content[e], content[e] - h * h, 0.0)
-            continue
-        if size > order.size:
-            edges = np.empty((2 * size, 5))
-            order = np.empty(2 * size, np.int64)
-        n = 0
-        for r in range(run_start[e], run_start[e + 1]):
-            for v in range(first[r], stop[r] - 1):
-                n = sort_in(path[v, 0], path[v, 1], path[v + 1, 0], path[v + 1, 1], turn[r], edges, order, n)
-        fold[e] += folded_pairs(n, float(w), edges, order)
-
-
-@inner
-def _content(first: int, stop: int, path: Any) -> float:
-    """Signed area below a run."""
-    doubled = 0.0
-    for v in range(first, stop - 1):
-        doubled += (path[v, 0] - path[v + 1, 0]) * (path[v, 1] + path[v + 1, 1])
-    return 0.5 * doubled
-
-
-@inner
-def _onward(first: int, stop: int, h: float, path: Any) -> bool:
-    """Whether a run goes in one direction all along, be it east, north or along a diagonal, or their opposites."""
-    east = west = north = south = rise = sink = fall = climb = False
-    for v in range(first, stop - 1):
-        if path[v, 1] == h and path[v + 1, 1] == h:
-            continue  # along the top of the cell
-        dx = path[v + 1, 0] - path[v, 0]
-        dy = path[v + 1, 1] - path[v, 1]
-        east |= dx > 0.0
-        west |= dx < 0.0
-        north |= dy > 0.0
-        south |= dy < 0.0
-        rise |= dx + dy > 0.0
-        sink |= dx + dy < 0.0
-        fall |= dx - dy > 0.0
-        climb |= dx - dy < 0.0
-    return not ((east and west) and (north and south) and (rise and sink) and (fall and climb))
+        for one in range(run_start[e], run_start[e + 1]):
+            q = order[one]
+            mine = runs[q, 2] * facts[q, 0]
+            content[e] += mine
+            fold[e] += (2.0 * w - 1.0) * mine
+            fold[e] += abs(mine) if runs[q, 3] else common(q, q, runs, facts, path)
+            for other in range(one + 1, run_start[e + 1]):
+                p = order[other]
+                fold[e] += 2.0 * runs[q, 2] * runs[p, 2] * common(q, p, runs, facts, path)
 
 
 survey = Compiled(_survey)

@@ -42,9 +42,9 @@ class Cells:
     key: Any
     winding: Any
     run_start: Any
-    first: Any
-    stop: Any
-    turn: Any
+    order: Any
+    runs: Any
+    facts: Any
     path: Any
 
 
@@ -228,7 +228,7 @@ def _surveyed(grid: Grid) -> tuple[Floats, Floats]:
 
     def part(begin: int, end: int) -> None:
         cells.survey(
-            begin, end, grid.cell_m, held.winding, held.run_start, held.first, held.stop, held.turn, held.path,
+            begin, end, grid.cell_m, held.winding, held.run_start, held.order, held.runs, held.facts, held.path,
             content, fold, interpret=compiled.few(len(held.path) * 8),
         )  # fmt: skip
 
@@ -237,7 +237,7 @@ def _surveyed(grid: Grid) -> tuple[Floats, Floats]:
 
 
 def _near(layer: Rings, cell_m: float, window: tuple[int, int, int, int]) -> Rings:
-    """Only the edges that matter to a window: those in its rows, not east of it; each a ring of its own."""
+    """Only the edges that matter to a window: those in its rows, not east of it; each stretch of them a ring."""
     col, row, cols, rows = window
     start = np.flatnonzero(~np.isin(np.arange(len(layer.xy)), layer.ring[1:] - 1))
     a, b = layer.xy[start], layer.xy[start + 1]
@@ -246,11 +246,14 @@ def _near(layer: Rings, cell_m: float, window: tuple[int, int, int, int]) -> Rin
     )
     keep &= np.minimum(a[:, 0], b[:, 0]) <= (col + cols) * cell_m
     kept = start[keep]
-    of_ring = np.searchsorted(layer.ring, kept, side="right") - 1
+    parted = np.flatnonzero(np.diff(kept, prepend=-2) > 1)  # edges that start a stretch
+    of_ring = np.searchsorted(layer.ring, kept[parted], side="right") - 1
+    ring = np.append(parted, len(kept)) + np.arange(len(parted) + 1)
+    vertex = np.arange(ring[-1]) + np.repeat(kept[parted] - ring[:-1], np.diff(ring))
     return replace(
         layer,
-        xy=np.stack([a[keep], b[keep]], axis=1).reshape(-1, 2),
-        ring=np.arange(0, 2 * len(kept) + 1, 2, dtype=np.int64),
+        xy=layer.xy[vertex],
+        ring=ring.astype(np.int64),
         sign=layer.sign[of_ring],
         owner=np.searchsorted(of_ring, layer.owner).astype(np.int64),
     )

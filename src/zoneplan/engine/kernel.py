@@ -34,8 +34,8 @@ def _same_everywhere(
 
 def _measure(
     begin: int, end: int, xy: Any, ring: Any, sign: Any, owner: Any, bounds: Any, weights: Any, h: float,
-    col0: int, row0: int, nx: int, ny: int, entry_start: Any, key: Any, winding: Any, run_start: Any, first: Any,
-    stop: Any, turn: Any, path: Any, n_keys: int, own: Any, feature: Any, met_key: Any, overlap: Any,
+    col0: int, row0: int, nx: int, ny: int, entry_start: Any, key: Any, winding: Any, run_start: Any, order: Any,
+    runs: Any, facts: Any, path: Any, n_keys: int, own: Any, feature: Any, met_key: Any, overlap: Any,
 ) -> tuple[int, int]:  # fmt: skip
     """Measure features `begin` to `end` against the cells; returns where it stopped and how many pairs it wrote.
 
@@ -90,10 +90,11 @@ def _measure(
         n = 0
         m = 0
         for r in range(owner[p], owner[p + 1]):
-            n, m = cut_stretch(ring[r], ring[r + 1], xy, sign[r], h, col0 + i0, row0 + j0, cols, rows, change, mine, n, my_runs, m)  # fmt: skip
+            n, m = cut_stretch(ring[r], ring[r + 1], True, xy, sign[r], h, col0 + i0, row0 + j0, cols, rows,
+                               change, mine, n, my_runs, m)  # fmt: skip
         my_runs[m, 1] = n
         n_met = _meet(m, my_runs, mine, change, cols, rows, i0, j0, h, col0, nx, entry_start, key, winding, run_start,
-                      first, stop, turn, path, weight, centre, sums, met, met_order)  # fmt: skip
+                      order, runs, facts, path, weight, centre, sums, met, met_order)  # fmt: skip
         full = n_out + n_met > feature.size
         for k in range(n_met):
             if not full:
@@ -133,7 +134,7 @@ def _slot(k: int, met: Any, met_order: Any, n_met: int) -> int:
 @inner
 def _meet(
     m: int, my_runs: Any, mine: Any, change: Any, cols: int, rows: int, i0: int, j0: int, h: float, col0: int,
-    nx: int, entry_start: Any, key: Any, winding: Any, run_start: Any, first: Any, stop: Any, turn: Any,
+    nx: int, entry_start: Any, key: Any, winding: Any, run_start: Any, order: Any, runs: Any, facts: Any,
     path: Any, weight: Any, centre: float, sums: Any, met: Any, met_order: Any,
 ) -> int:  # fmt: skip
     """Sum what a feature, cut into a box of cells, has in common with each key; `change` is left at zero."""
@@ -149,10 +150,11 @@ def _meet(
                 ya = mine[v, 1]
                 xb = mine[v + 1, 0]
                 yb = mine[v + 1, 1]
-                if xa < xb:
-                    value -= _under(xa, ya, xb, yb, e, winding, run_start, first, stop, turn, path, weight, shift)
-                elif xa > xb:
-                    value += _under(xb, yb, xa, ya, e, winding, run_start, first, stop, turn, path, weight, shift)
+                value += winding[e] * below(xb, xa, yb, ya, weight, shift)
+                for r in range(run_start[e], run_start[e + 1]):
+                    value += runs[order[r], 2] * below_both(
+                        xa, ya, xb, yb, order[r], runs, facts, path, weight, shift
+                    )
             n_met = _slot(key[e], met, met_order, n_met)
             sums[met[key[e]]] += my_runs[q, 2] * value
     for j in range(rows):
@@ -166,32 +168,25 @@ def _meet(
             shift = (i + i0 + col0) * h - centre
             for e in range(entry_start[cell], entry_start[cell + 1]):
                 n_met = _slot(key[e], met, met_order, n_met)
-                sums[met[key[e]]] += w * _held(h, e, winding, run_start, first, stop, turn, path, weight, shift)
+                sums[met[key[e]]] += w * _held(h, e, winding, run_start, order, runs, facts, path, weight, shift)
         change[j * (cols + 1) + cols] = 0
     return n_met
 
 
 @inner
-def _under(
-    xa: float, ya: float, xb: float, yb: float, e: int, winding: Any, run_start: Any, first: Any, stop: Any, turn: Any,
-    path: Any, weight: Any, shift: float,
-) -> float:  # fmt: skip
-    """Weight that an entry has below one edge (xa < xb)."""
-    value = winding[e] * below(xa, xb, ya, yb, weight, shift)
-    for r in range(run_start[e], run_start[e + 1]):
-        value += turn[r] * below_both(xa, ya, xb, yb, first[r], stop[r], path, weight, shift)
-    return value
-
-
-@inner
 def _held(
-    h: float, e: int, winding: Any, run_start: Any, first: Any, stop: Any, turn: Any, path: Any, weight: Any, shift: float
+    h: float, e: int, winding: Any, run_start: Any, order: Any, runs: Any, facts: Any, path: Any, weight: Any, shift: float
 ) -> float:  # fmt: skip
     """Weight that an entry has in all of its cell."""
     value = winding[e] * below(0.0, h, h, h, weight, shift)
+    plane = weight[1] == 0.0 and weight[2] == 0.0
     for r in range(run_start[e], run_start[e + 1]):
-        for v in range(first[r], stop[r] - 1):
-            value += turn[r] * below(path[v + 1, 0], path[v, 0], path[v + 1, 1], path[v, 1], weight, shift)
+        q = order[r]
+        if plane:
+            value += runs[q, 2] * weight[0] * facts[q, 0]
+            continue
+        for v in range(runs[q, 1], runs[q + 1, 1] - 1):
+            value += runs[q, 2] * below(path[v + 1, 0], path[v, 0], path[v + 1, 1], path[v, 1], weight, shift)
     return value
 
 

@@ -212,7 +212,7 @@ def measure(features: Rings, grid: Grid, weight: Floats, *, threads: int | None 
     own = np.zeros(n)
     polygons = features.xy, features.ring, features.sign, features.owner, features.bounds, weight
     held = grid.cells
-    cells = held.entry_start, held.key, held.winding, held.run_start, held.first, held.stop, held.turn, held.path
+    cells = held.entry_start, held.key, held.winding, held.run_start, held.order, held.runs, held.facts, held.path
     few = compiled.few(10 * len(features.xy))
 
     def part(first: int, last: int) -> list[tuple[Ints, Ints, Floats]]:

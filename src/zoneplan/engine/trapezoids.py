@@ -55,25 +55,33 @@ def lower(
     """Integral of the weight below both of two edges over the same x range."""
     d0 = q0 - p0
     d1 = q1 - p1
-    if d0 >= 0.0 and d1 >= 0.0:
-        return below(left, right, p0, p1, weight, shift)
-    if d0 <= 0.0 and d1 <= 0.0:
-        return below(left, right, q0, q1, weight, shift)
+    if d0 * d1 >= 0.0:
+        return below(left, right, min(p0, q0), min(p1, q1), weight, shift)
     t = d0 / (d0 - d1)
     x = left + t * (right - left)
     y = p0 + t * (p1 - p0)
-    if d0 > 0.0:
-        return below(left, x, p0, y, weight, shift) + below(x, right, y, q1, weight, shift)
-    return below(left, x, q0, y, weight, shift) + below(x, right, y, p1, weight, shift)
+    return below(left, x, min(p0, q0), y, weight, shift) + below(x, right, y, min(p1, q1), weight, shift)
 
 
 @inner
 def below_both(
-    xa: float, ya: float, xb: float, yb: float, first: int, stop: int, path: Any, weight: Any, shift: float
-) -> float:
-    """Integral of the weight below one edge (xa < xb) and below a run of a cell, whose edges count positive if they run leftwards."""
+    xa: float, ya: float, xb: float, yb: float, q: int, runs: Any, facts: Any, path: Any, weight: Any, shift: float
+) -> float:  # fmt: skip
+    """Integral of the weight below an edge and below a run, each positive where it runs leftwards."""
+    sign = 1.0
+    if xa < xb:
+        xa, ya, xb, yb = xb, yb, xa, ya
+        sign = -1.0
+    if facts[q, 1] >= xa or facts[q, 3] <= xb or xa == xb:
+        return 0.0
+    first = runs[q, 1]
+    stop = runs[q + 1, 1]
+    slope = (ya - yb) / (xa - xb)
+    if facts[q, 2] >= max(ya, yb):  # all of the run lies above: only where it starts and stops matters
+        x0 = min(max(path[first, 0], xb), xa)
+        x1 = min(max(path[stop - 1, 0], xb), xa)
+        return sign * below(x1, x0, yb + (x1 - xb) * slope, yb + (x0 - xb) * slope, weight, shift)
     total = 0.0
-    slope = (yb - ya) / (xb - xa)
     x1 = path[first, 0]
     y1 = path[first, 1]
     for v in range(first + 1, stop):
@@ -81,20 +89,27 @@ def below_both(
         y0 = y1
         x1 = path[v, 0]
         y1 = path[v, 1]
-        if x0 > x1:
-            left = max(x1, xa)
-            right = min(x0, xb)
-        else:
-            left = max(x0, xa)
-            right = min(x1, xb)
+        left = max(min(x0, x1), xb)
+        right = min(max(x0, x1), xa)
         if left >= right:
             continue
         rise = (y1 - y0) / (x1 - x0)
         part = lower(
-            left, right, ya + (left - xa) * slope, ya + (right - xa) * slope,
+            left, right, yb + (left - xb) * slope, yb + (right - xb) * slope,
             y0 + (left - x0) * rise, y0 + (right - x0) * rise, weight, shift,
         )  # fmt: skip
         total += part if x0 > x1 else -part
+    return sign * total
+
+
+@inner
+def common(p: int, q: int, runs: Any, facts: Any, path: Any) -> float:
+    """Area below both of two runs, signed as their edges are."""
+    total = 0.0
+    for v in range(runs[p, 1], runs[p + 1, 1] - 1):
+        total += below_both(
+            path[v, 0], path[v, 1], path[v + 1, 0], path[v + 1, 1], q, runs, facts, path, (1.0, 0.0, 0.0), 0.0
+        )
     return total
 
 
