@@ -142,7 +142,7 @@ def most_vertices(begin: int, end: int, xy: Any, h: float) -> int:
 
 def _cut_layers(
     xy: Any, ring: Any, sign: Any, owner: Any, bounds: Any, h: float, col0: int, row0: int, nx: int, ny: int
-) -> tuple[Any, Any, Any, Any, Any, Any, Any, Any]:
+) -> tuple[Any, Any, Any, Any, Any, Any, Any, Any, Any, Any]:
     """Cut polygons (or layers) into the cells of a window of the grid.
 
     Returns
@@ -150,6 +150,7 @@ def _cut_layers(
     entry_start : where the entries of each cell begin; shape (cells + 1,)
     key, winding : of each entry, one polygon in one cell: which, and its winding number just below the top
         left corner of the cell
+    content, tangled : of each entry: ∫w over the cell, and whether it has more than one run or one that turns back
     run_start : where the runs of each entry begin; shape (entries + 1,)
     order : the runs, sorted by entry
     runs : cell, first vertex, sign of its ring, and whether it goes `_onward`; one more row ends the last
@@ -162,6 +163,10 @@ def _cut_layers(
     facts = np.empty((runs.shape[0], 5))
     change = np.zeros(ny * (nx + 1), np.int32)
     here = np.zeros(n_cells, np.int32)
+    area = np.zeros(n_cells)
+    turns_back = np.zeros(n_cells, np.int8)
+    content = np.empty(1024)
+    tangled = np.empty(1024, np.int8)
     entries = np.empty((1024, 4), np.int32)  # cell, key, winding number, runs
     n = 0
     m = 0
@@ -193,10 +198,15 @@ def _cut_layers(
                 for q in range(done, m):
                     runs[q, 3] = _examine(runs[q, 1], runs[q + 1, 1], h, path, facts, q)
         for q in range(before, m):
-            here[runs[q, 0]] += 1
+            cell = runs[q, 0]
+            here[cell] += 1
+            area[cell] += runs[q, 2] * facts[q, 0]
+            turns_back[cell] |= 1 - runs[q, 3]
         most = e + (i_high - i_low + 1) * (j_high - j_low + 1)
         if most > entries.shape[0]:
             entries = _grown(entries, e, 2 * most)
+            content = _longer(content, e, 2 * most)
+            tangled = _longer(tangled, e, 2 * most)
         for j in range(j_low, j_high + 1):
             w = 0
             for i in range(i_high + 2):
@@ -209,10 +219,14 @@ def _cut_layers(
                     entries[e, 1] = k
                     entries[e, 2] = w
                     entries[e, 3] = here[cell]
+                    content[e] = w * h * h + area[cell]
+                    tangled[e] = here[cell] > 1 or turns_back[cell]
                     here[cell] = 0
+                    area[cell] = 0.0
+                    turns_back[cell] = 0
                     e += 1
     runs[m, 1] = n
-    return _sorted_by_cell(n_cells, entries[:e], runs[: m + 1], facts[:m], path[:n])
+    return _sorted_by_cell(n_cells, entries[:e], content, tangled, runs[: m + 1], facts[:m], path[:n])
 
 
 @inner
@@ -221,6 +235,14 @@ def _grown(array: Any, used: int, room: int) -> Any:
     for row in range(used):
         for column in range(array.shape[1]):
             bigger[row, column] = array[row, column]
+    return bigger
+
+
+@inner
+def _longer(array: Any, used: int, room: int) -> Any:
+    bigger = np.empty(room, array.dtype)
+    for row in range(used):
+        bigger[row] = array[row]
     return bigger
 
 
@@ -277,8 +299,8 @@ def _at_side(x: float, y: float, h: float) -> bool:
 
 @inner
 def _sorted_by_cell(
-    n_cells: int, entries: Any, runs: Any, facts: Any, path: Any
-) -> tuple[Any, Any, Any, Any, Any, Any, Any, Any]:
+    n_cells: int, entries: Any, content: Any, tangled: Any, runs: Any, facts: Any, path: Any
+) -> tuple[Any, Any, Any, Any, Any, Any, Any, Any, Any, Any]:
     """Entries and runs sorted by cell, within a cell as they came; counting sorts."""
     entry_start = np.zeros(n_cells + 1, np.int32)
     for e in range(entries.shape[0]):
@@ -290,12 +312,16 @@ def _sorted_by_cell(
         place[c] = entry_start[c]
     key = np.empty(entries.shape[0], np.int32)
     winding = np.empty(entries.shape[0], np.int32)
+    held = np.empty(entries.shape[0])
+    knot = np.empty(entries.shape[0], np.int8)
     run_start = np.zeros(entries.shape[0] + 1, np.int32)
     for e in range(entries.shape[0]):
         at = place[entries[e, 0]]
         place[entries[e, 0]] += 1
         key[at] = entries[e, 1]
         winding[at] = entries[e, 2]
+        held[at] = content[e]
+        knot[at] = tangled[e]
         run_start[at + 1] = entries[e, 3]
     for e in range(key.size):
         run_start[e + 1] += run_start[e]
@@ -305,30 +331,30 @@ def _sorted_by_cell(
     for q in range(facts.shape[0]):
         order[place[runs[q, 0]]] = q
         place[runs[q, 0]] += 1
-    return entry_start, key, winding, run_start, order, runs, facts, path
+    return entry_start, key, winding, held, knot, run_start, order, runs, facts, path
 
 
 cut_layers = Compiled(_cut_layers)
 
 
 def _survey(
-    begin: int, end: int, h: float, winding: Any, run_start: Any, order: Any, runs: Any, facts: Any, path: Any,
-    content: Any, fold: Any,
+    begin: int, end: int, h: float, winding: Any, content: Any, tangled: Any, run_start: Any, order: Any,
+    runs: Any, facts: Any, path: Any, fold: Any,
 ) -> None:  # fmt: skip
-    """What the entries `begin` to `end` hold: `content`, ∫w over the cell, and `fold`, ∫w (w − 1).
+    """The fold ``∫ w (w − 1)`` of the entries `begin` to `end`.
 
     A run adds its own 0 or ±1 to w, if it goes onward, so that its square is its area without sign.
     """
     for e in range(begin, end):
         w = winding[e]
-        content[e] = w * h * h
-        fold[e] = (w * w - w) * h * h
+        added = content[e] - w * h * h
+        fold[e] = (w * w - w) * h * h + (2.0 * w - 1.0) * added
+        if not tangled[e]:
+            fold[e] += abs(added)
+            continue
         for one in range(run_start[e], run_start[e + 1]):
             q = order[one]
-            mine = runs[q, 2] * facts[q, 0]
-            content[e] += mine
-            fold[e] += (2.0 * w - 1.0) * mine
-            fold[e] += abs(mine) if runs[q, 3] else common(q, q, runs, facts, path)
+            fold[e] += abs(facts[q, 0]) if runs[q, 3] else common(q, q, runs, facts, path)
             for other in range(one + 1, run_start[e + 1]):
                 p = order[other]
                 fold[e] += 2.0 * runs[q, 2] * runs[p, 2] * common(q, p, runs, facts, path)

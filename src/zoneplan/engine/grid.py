@@ -41,6 +41,8 @@ class Cells:
     entry_start: Any
     key: Any
     winding: Any
+    content: Any
+    tangled: Any
     run_start: Any
     order: Any
     runs: Any
@@ -188,7 +190,9 @@ def _cell_m(layer: Rings) -> float:
         return _CELL_M[1]
     step = max(1, len(layer.xy) // 100_000)
     sample = np.arange(0, len(layer.xy) - 1, step)
-    across = np.isin(sample + 1, layer.ring)
+    starts = np.zeros(len(layer.xy) + 1, dtype=bool)
+    starts[layer.ring] = True
+    across = starts[sample + 1]
     edges = np.hypot(*(layer.xy[sample + 1] - layer.xy[sample])[~across].T)
     west, south = np.nanmin(layer.bounds[:, :2], axis=0)
     east, north = np.nanmax(layer.bounds[:, 2:], axis=0)
@@ -221,19 +225,19 @@ def _filled(layer: Rings, cell_m: float, window: tuple[int, int, int, int]) -> C
     return Cells(*cells.cut_layers(*polygons, cell_m, *window, interpret=few))
 
 
-def _surveyed(grid: Grid) -> tuple[Floats, Floats]:
-    """Content and fold of every entry, plane m²."""
+def _folds(grid: Grid) -> Floats:
+    """Fold of every entry, plane m²."""
     held = grid.cells
-    content, fold = np.empty(len(held.key)), np.empty(len(held.key))
+    fold = np.empty(len(held.key))
 
     def part(begin: int, end: int) -> None:
         cells.survey(
-            begin, end, grid.cell_m, held.winding, held.run_start, held.order, held.runs, held.facts, held.path,
-            content, fold, interpret=compiled.few(len(held.path) * 8),
+            begin, end, grid.cell_m, held.winding, held.content, held.tangled, held.run_start, held.order, held.runs,
+            held.facts, held.path, fold, interpret=compiled.few(len(held.path) * 8),
         )  # fmt: skip
 
     compiled.spread(part, len(held.key))
-    return content, fold
+    return fold
 
 
 def _near(layer: Rings, cell_m: float, window: tuple[int, int, int, int]) -> Rings:
@@ -261,7 +265,7 @@ def _near(layer: Rings, cell_m: float, window: tuple[int, int, int, int]) -> Rin
 
 def _folded(grid: Grid) -> dict[int, Fold]:
     """Layers that cover ground twice: where, and how much."""
-    _, fold = _surveyed(grid)
+    fold = _folds(grid)
     bad = np.flatnonzero(np.abs(fold) > FOLD_M2)
     key, cell = grid.cells.key[bad], _cell_of_entries(grid, bad)
     size = np.abs(fold[bad]) / 2
@@ -291,12 +295,12 @@ def _misunited(before: Grid, after: Grid, folds: Mapping[int, Fold], snap_m: flo
 
 def _by_cell(grid: Grid, n_cells: int) -> Callable[[int], tuple[Floats, Floats]]:
     """Content and fold of one layer in every cell, plane m²."""
-    surveyed = _surveyed(grid)
+    known = grid.cells.content, _folds(grid)
 
     def sums(number: int) -> tuple[Floats, Floats]:
         mine = np.flatnonzero(grid.cells.key == number)
         cell = _cell_of_entries(grid, mine)
-        content, fold = (np.bincount(cell, values[mine], n_cells).astype(np.float64) for values in surveyed)
+        content, fold = (np.bincount(cell, values[mine], n_cells).astype(np.float64) for values in known)
         return content, fold
 
     return sums

@@ -11,6 +11,8 @@ from zoneplan.engine.cells import cut_stretch, most_vertices
 from zoneplan.engine.compiled import Compiled, inner
 from zoneplan.engine.trapezoids import below, below_both, folded_pairs, sort_in
 
+_SURE = 1e-9  # of the products in a cross product: more than this is not rounding
+
 
 @inner
 def _same_everywhere(
@@ -33,9 +35,9 @@ def _same_everywhere(
 
 
 def _measure(
-    begin: int, end: int, xy: Any, ring: Any, sign: Any, owner: Any, bounds: Any, weights: Any, h: float,
-    col0: int, row0: int, nx: int, ny: int, entry_start: Any, key: Any, winding: Any, run_start: Any, order: Any,
-    runs: Any, facts: Any, path: Any, n_keys: int, own: Any, feature: Any, met_key: Any, overlap: Any,
+    begin: int, end: int, xy: Any, ring: Any, sign: Any, owner: Any, bounds: Any, plane_area: Any, weights: Any, h: float,
+    col0: int, row0: int, nx: int, ny: int, entry_start: Any, key: Any, winding: Any, content: Any, run_start: Any,
+    order: Any, runs: Any, facts: Any, path: Any, n_keys: int, own: Any, feature: Any, met_key: Any, overlap: Any,
 ) -> tuple[int, int]:  # fmt: skip
     """Measure features `begin` to `end` against the cells; returns where it stopped and how many pairs it wrote.
 
@@ -55,7 +57,10 @@ def _measure(
             continue
         weight = (weights[p, 0], weights[p, 1], weights[p, 2])
         centre = 0.5 * (bounds[p, 0] + bounds[p, 2])
-        own[p] = _own(p, xy, ring, sign, owner, weight, centre, bounds[p, 1])
+        if weight[1] == 0.0 and weight[2] == 0.0:
+            own[p] = weight[0] * plane_area[p]
+        else:
+            own[p] = _own(p, xy, ring, sign, owner, weight, centre, bounds[p, 1])
         west = math.floor(bounds[p, 0] * ih) - col0
         east = math.floor(bounds[p, 2] * ih) - col0
         south = math.floor(bounds[p, 1] * ih) - row0
@@ -93,8 +98,8 @@ def _measure(
             n, m = cut_stretch(ring[r], ring[r + 1], True, xy, sign[r], h, col0 + i0, row0 + j0, cols, rows,
                                change, mine, n, my_runs, m)  # fmt: skip
         my_runs[m, 1] = n
-        n_met = _meet(m, my_runs, mine, change, cols, rows, i0, j0, h, col0, nx, entry_start, key, winding, run_start,
-                      order, runs, facts, path, weight, centre, sums, met, met_order)  # fmt: skip
+        n_met = _meet(m, my_runs, mine, change, cols, rows, i0, j0, h, col0, nx, entry_start, key, winding, content,
+                      run_start, order, runs, facts, path, weight, centre, sums, met, met_order)  # fmt: skip
         full = n_out + n_met > feature.size
         for k in range(n_met):
             if not full:
@@ -134,8 +139,8 @@ def _slot(k: int, met: Any, met_order: Any, n_met: int) -> int:
 @inner
 def _meet(
     m: int, my_runs: Any, mine: Any, change: Any, cols: int, rows: int, i0: int, j0: int, h: float, col0: int,
-    nx: int, entry_start: Any, key: Any, winding: Any, run_start: Any, order: Any, runs: Any, facts: Any,
-    path: Any, weight: Any, centre: float, sums: Any, met: Any, met_order: Any,
+    nx: int, entry_start: Any, key: Any, winding: Any, content: Any, run_start: Any, order: Any, runs: Any,
+    facts: Any, path: Any, weight: Any, centre: float, sums: Any, met: Any, met_order: Any,
 ) -> int:  # fmt: skip
     """Sum what a feature, cut into a box of cells, has in common with each key; `change` is left at zero."""
     n_met = 0
@@ -168,29 +173,52 @@ def _meet(
             shift = (i + i0 + col0) * h - centre
             for e in range(entry_start[cell], entry_start[cell + 1]):
                 n_met = _slot(key[e], met, met_order, n_met)
-                sums[met[key[e]]] += w * _held(h, e, winding, run_start, order, runs, facts, path, weight, shift)
+                if weight[1] == 0.0 and weight[2] == 0.0:
+                    sums[met[key[e]]] += w * weight[0] * content[e]
+                else:
+                    sums[met[key[e]]] += w * _held(h, e, winding, run_start, order, runs, path, weight, shift)
         change[j * (cols + 1) + cols] = 0
     return n_met
 
 
 @inner
 def _held(
-    h: float, e: int, winding: Any, run_start: Any, order: Any, runs: Any, facts: Any, path: Any, weight: Any, shift: float
-) -> float:  # fmt: skip
+    h: float, e: int, winding: Any, run_start: Any, order: Any, runs: Any, path: Any, weight: Any, shift: float
+) -> float:
     """Weight that an entry has in all of its cell."""
     value = winding[e] * below(0.0, h, h, h, weight, shift)
-    plane = weight[1] == 0.0 and weight[2] == 0.0
     for r in range(run_start[e], run_start[e + 1]):
         q = order[r]
-        if plane:
-            value += runs[q, 2] * weight[0] * facts[q, 0]
-            continue
         for v in range(runs[q, 1], runs[q + 1, 1] - 1):
             value += runs[q, 2] * below(path[v + 1, 0], path[v, 0], path[v + 1, 1], path[v, 1], weight, shift)
     return value
 
 
 measure = Compiled(_measure)
+
+
+def _ring_sizes(xy: Any, start: Any, ring: Any, size: Any) -> bool:
+    """Vertices of each ring of polygons, of which number i has the vertices from ``start[i]``, the rings from ``ring[i]``.
+
+    A ring ends at the first vertex that is like its first one. False if that makes more or fewer rings
+    than there are: then one of them passes its first vertex on the way, or has it twice.
+    """
+    for p in range(start.size - 1):
+        r = ring[p]
+        first = start[p]
+        for v in range(start[p] + 1, start[p + 1]):
+            if v > first and xy[v, 0] == xy[first, 0] and xy[v, 1] == xy[first, 1]:
+                if r == ring[p + 1]:
+                    return False
+                size[r] = v + 1 - first
+                r += 1
+                first = v + 1
+        if r != ring[p + 1] or first != start[p + 1]:
+            return False
+    return True
+
+
+ring_sizes = Compiled(_ring_sizes)
 
 
 def _describe(
@@ -227,6 +255,9 @@ def _folds(first: int, last: int, xy: Any, ring: Any, sign: Any, owner: Any, bou
     edges = np.empty((64, 5))
     order = np.empty(64, np.int64)
     for p in range(first, last):
+        fold[p] = 0.0
+        if owner[p + 1] == owner[p] + 1 and _seen_from_inside(ring[owner[p]], ring[owner[p] + 1], xy, sign[owner[p]]):
+            continue
         size = ring[owner[p + 1]] - ring[owner[p]]
         if size > order.size:
             edges = np.empty((2 * size, 5))
@@ -246,6 +277,30 @@ def _folds(first: int, last: int, xy: Any, ring: Any, sign: Any, owner: Any, bou
                     n,
                 )
         fold[p] = folded_pairs(n, 0.0, edges, order)
+
+
+@inner
+def _seen_from_inside(begin: int, end: int, xy: Any, sign: int) -> bool:
+    """Whether a ring goes once around the mean of its vertices and turns back nowhere, so that it is simple."""
+    x = 0.0
+    y = 0.0
+    for v in range(begin + 1, end):
+        x += xy[v, 0] - xy[begin, 0]
+        y += xy[v, 1] - xy[begin, 1]
+    x = xy[begin, 0] + x / (end - 1 - begin)
+    y = xy[begin, 1] + y / (end - 1 - begin)
+    turns = 0
+    ax = xy[begin, 0] - x
+    ay = xy[begin, 1] - y
+    for v in range(begin + 1, end):
+        bx = xy[v, 0] - x
+        by = xy[v, 1] - y
+        if sign * (ax * by - ay * bx) <= _SURE * (abs(ax * by) + abs(ay * bx)):
+            return False
+        turns += (ay < 0.0) != (by < 0.0)
+        ax = bx
+        ay = by
+    return turns == 2
 
 
 folds = Compiled(_folds)

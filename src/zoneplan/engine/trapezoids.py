@@ -106,6 +106,8 @@ def below_both(
 def common(p: int, q: int, runs: Any, facts: Any, path: Any) -> float:
     """Area below both of two runs, signed as their edges are."""
     total = 0.0
+    if facts[p, 1] >= facts[q, 3] or facts[q, 1] >= facts[p, 3]:
+        return total
     for v in range(runs[p, 1], runs[p + 1, 1] - 1):
         total += below_both(
             path[v, 0], path[v, 1], path[v + 1, 0], path[v + 1, 1], q, runs, facts, path, (1.0, 0.0, 0.0), 0.0
