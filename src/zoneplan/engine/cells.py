@@ -357,7 +357,9 @@ def _survey(
             fold[e] += abs(facts[q, 0]) if runs[q, 3] else common(q, q, runs, facts, path)
             for other in range(one + 1, run_start[e + 1]):
                 p = order[other]
-                fold[e] += 2.0 * runs[q, 2] * runs[p, 2] * common(q, p, runs, facts, path)
+                above = facts[q, 2] >= facts[p, 4]
+                both = common(p, q, runs, facts, path) if above else common(q, p, runs, facts, path)
+                fold[e] += 2.0 * runs[q, 2] * runs[p, 2] * both
 
 
 survey = Compiled(_survey)
