@@ -21,6 +21,7 @@ from pyproj import CRS
 from zoneplan.engine import compiled, ellipsoid, kernel
 from zoneplan.engine.grid import FOLD_M2, Grid, make_coverage_grid, make_grid, require_same_crs
 from zoneplan.engine.rings import Floats, Ints, Rings, rings
+from zoneplan.engine.scale import scale_weights
 from zoneplan.errors import InputError
 from zoneplan.finding import Finding
 
@@ -203,7 +204,7 @@ def weights(features: Rings, crs: CRS | None) -> Floats:
     """What `measure` integrates: 1 for plane areas (no CRS), else the scale of the projection."""
     if crs is None:
         return np.tile([1.0, 0.0, 0.0], (len(features), 1))
-    return ellipsoid.scale_weights(features.bounds + np.tile(features.origin, 2), crs)
+    return scale_weights(features.bounds + np.tile(features.origin, 2), crs)
 
 
 def measure(features: Rings, grid: Grid, weight: Floats, *, threads: int | None = None) -> Measured:
