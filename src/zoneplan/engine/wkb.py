@@ -20,7 +20,7 @@ _POLYGON, _MULTIPOLYGON = 3, 6
 
 
 def rings_from_wkb(
-    data: npt.NDArray[np.uint8], offset: Ints, origin: tuple[float, float]
+    data: npt.NDArray[np.uint8], offset: Ints, origin: tuple[float, float], *, threads: int | None = None
 ) -> tuple[Rings, npt.NDArray[np.int8]]:
     """The rings of n polygons in WKB.
 
@@ -32,6 +32,8 @@ def rings_from_wkb(
         Feature i has the bytes ``offset[i]`` to ``offset[i + 1]``; none if it has no geometry.
     origin : tuple of float
         Subtracted from the coordinates.
+    threads : int, optional
+        Default one per core.
 
     Returns
     -------
@@ -41,16 +43,19 @@ def rings_from_wkb(
     n = len(offset) - 1
     state, rings, vertices = np.zeros(n, np.int8), np.zeros(n, np.int64), np.zeros(n, np.int64)
     few = compiled.few(len(data) // 16)
-    compiled.spread(lambda a, b: _count(a, b, data, offset, state, rings, vertices, interpret=few), n)
+    compiled.spread(
+        lambda a, b: _count(a, b, data, offset, state, rings, vertices, interpret=few), n, threads
+    )
     owner = np.concatenate([[0], np.cumsum(rings)])
     first = np.concatenate([[0], np.cumsum(vertices)])
     xy = np.empty((int(first[-1]), 2))
     ring, hole = np.zeros(int(owner[-1]) + 1, np.int64), np.zeros(int(owner[-1]), np.bool_)
     compiled.spread(
-        lambda a, b: _read(a, b, data, offset, state, owner, first, *origin, xy, ring, hole, interpret=few), n
-    )
+        lambda a, b: _read(a, b, data, offset, state, owner, first, *origin, xy, ring, hole, interpret=few),
+        n, threads,
+    )  # fmt: skip
     ring[-1] = len(xy)
-    return assembled(xy, ring, owner, hole, origin), state
+    return assembled(xy, ring, owner, hole, origin, threads=threads), state
 
 
 @inner
