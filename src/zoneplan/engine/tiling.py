@@ -56,7 +56,9 @@ def tiling(low: Array, high: Array) -> Tiling:
 
 def box_of(bounds: Array) -> tuple[Array, Array]:
     """South-west and north-east corner of boxes, some of which may be empty (NaN)."""
-    return np.fmin.reduce(bounds[:, :2], axis=0), np.fmax.reduce(bounds[:, 2:], axis=0)
+    west, south, east, north = bounds.T
+    low, high = np.array([west.min(), south.min()]), np.array([east.max(), north.max()])
+    return (low, high) if np.isfinite(low).all() else box_of(bounds[np.isfinite(west)])
 
 
 @cache

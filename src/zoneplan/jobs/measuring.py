@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -17,7 +17,7 @@ from pyproj import CRS
 from zoneplan.crs.case import boxes
 from zoneplan.crs.datum import FIELDS
 from zoneplan.crs.settled import Settled
-from zoneplan.crs.zones import transformed
+from zoneplan.crs.zones import Bounds, transformed
 from zoneplan.engine import ellipsoid
 from zoneplan.engine.grid import Grid
 from zoneplan.engine.overlap import folded, measure, weights
@@ -25,6 +25,7 @@ from zoneplan.engine.rings import Floats, Rings, assembled
 from zoneplan.engine.tiling import box_of
 from zoneplan.engine.wkb import UNREADABLE, rings_from_wkb
 
+_ROUND_M = 10_000.0
 Batch = tuple[pa.RecordBatch, pa.Array]
 """Fields, and WKB of the geometry."""
 
@@ -51,7 +52,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Measuring:
-    """How every batch of a file is measured; nothing here changes."""
+    """How every batch of a file is measured; ``held`` is what was found out of boxes."""
 
     grids: Sequence[Grid]
     crs: CRS
@@ -59,6 +60,7 @@ class Measuring:
     id_field: str | None
     area: str
     place: str
+    held: dict[Bounds, bool] = field(default_factory=dict)
 
     @cached_property
     def keys(self) -> list[str]:
@@ -73,7 +75,7 @@ class Measuring:
     def measured(self, before: int, batch: Batch) -> Part:
         """Measure a batch, with so many features before it."""
         wkb = batch[1]
-        rings, state = rings_from_wkb(*_buffers(wkb), (0.0, 0.0) if self.moves else self._origin, threads=1)
+        rings, state = rings_from_wkb(*_buffers(wkb), (0.0, 0.0) if self.moves else self._origin)
         self._hold(before, batch, rings)
         if self.moves:
             rings = self._moved(rings)
@@ -110,8 +112,17 @@ class Measuring:
             return
         low, high = box_of(rings.bounds)
         (west, south), (east, north) = (low + rings.origin).tolist(), (high + rings.origin).tolist()
-        if set(batch[0].schema.names) & FIELDS or not self.how.holds((west, south, east, north)):
+        if set(batch[0].schema.names) & FIELDS or not self._holds((west, south, east, north)):
             self.how.check(frame_of(batch, self.how.stated.to_wkt()), first=before)
+
+    def _holds(self, box: Bounds) -> bool:
+        """Whether all in a box is surely read alike; mostly known already of the round box about it."""
+        low, high = (np.floor(np.divide(box[:2], _ROUND_M)), np.ceil(np.divide(box[2:], _ROUND_M)))
+        west, south, east, north = (np.concatenate([low, high]) * _ROUND_M).tolist()
+        about = west, south, east, north
+        if about not in self.held:
+            self.held[about] = self.how.holds(about)
+        return self.held[about] or self.how.holds(box)
 
     @property
     def _origin(self) -> tuple[float, float]:
