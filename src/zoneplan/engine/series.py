@@ -151,16 +151,18 @@ def _scale_points(
     for v in range(n):
         u[v] = (_rounded(xy[first + v, 0] + x0) - corner_x) * per_side
         w[v] = (_rounded(xy[first + v, 1] + y0) - corner_y) * per_side
-    apart = 0
-    for v in range(first + 1, first + n):
-        dx = (xy[v, 0] + x0) - (xy[v - 1, 0] + x0)
-        dy = (xy[v, 1] + y0) - (xy[v - 1, 1] + y0)
-        apart += 1 if dx * dx + dy * dy >= _SURELY_WHOLE else 0
-    i = np.floor(u[0])
-    j = np.floor(w[0])
-    for v in range(n):
-        apart += 1 if (np.floor(u[v]) != i) | (np.floor(w[v]) != j) else 0
-    return apart == 0
+    longest = _SURELY_WHOLE * per_side * per_side
+    west = np.floor(u[0])
+    south = np.floor(w[0])
+    east = west + 1.0
+    north = south + 1.0
+    apart = False
+    for v in range(n - 1):
+        du = u[v + 1] - u[v]
+        dw = w[v + 1] - w[v]
+        apart |= du * du + dw * dw >= longest
+        apart |= (u[v] < west) | (u[v] >= east) | (w[v] < south) | (w[v] >= north)
+    return not apart
 
 
 @inner
