@@ -72,7 +72,7 @@ def area_of_rings(polygons: Rings, crs: CRS, *, threads: int | None = None) -> A
         return np.zeros(len(polygons))
     low, high = box_of(polygons.bounds)
     tiles = fitted(low + polygons.origin, high + polygons.origin, crs)
-    return _of_outlines(polygons, tiles, few=len(polygons.xy) < _FEW_VERTICES, threads=threads)
+    return _of_outlines(polygons, tiles, few=_few(len(polygons.xy)), threads=threads)
 
 
 def _of_polygons(polygons: npt.NDArray[np.object_], crs: CRS) -> Array:
@@ -85,7 +85,7 @@ def _of_polygons(polygons: npt.NDArray[np.object_], crs: CRS) -> Array:
         return np.zeros(len(polygons))
     tiles = fitted(bounds[:2], bounds[2:], crs)
     sample = shapely.get_num_coordinates(polygons[:_BLOCK])
-    few = float(sample.mean()) * len(polygons) < _FEW_VERTICES
+    few = _few(float(sample.mean()) * len(polygons))
     made = np.zeros(len(polygons))
 
     def part(first: int, last: int) -> None:
@@ -101,6 +101,11 @@ def _of_polygons(polygons: npt.NDArray[np.object_], crs: CRS) -> Array:
         outlines(polygons)  # names them by their numbers
         raise
     return made
+
+
+def _few(vertices: float) -> bool:
+    """Whether numpy is the sooner way."""
+    return vertices < _FEW_VERTICES and not sum_rings.loaded
 
 
 def _of_outlines(polygons: Outlines, tiles: Tiles, *, few: bool, threads: int | None = None) -> Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import astuple
 from functools import lru_cache
 from typing import Any
 
@@ -51,7 +52,7 @@ def scale_weights(bounds: Array, crs: CRS) -> Array:
     tiles = tiling(*box_of(bounds))
     held = _scales(tiles, crs)
     few = compiled.few(len(bounds) * 4)
-    _weigh(bounds, *tiles.corner, tiles.side, tiles.cols, tiles.rows, held, weights, interpret=few)
+    _weigh(bounds, *astuple(tiles), held, weights, interpret=few)
     return weights
 
 
@@ -78,19 +79,19 @@ def _expanded(u: Any, v: Any, per_m: float, c: Any) -> tuple[Any, Any, Any]:
 
 
 def _weigh_all(
-    bounds: Any, x0: float, y0: float, side: float, cols: int, rows: int, scales: Any, weights: Any
+    bounds: Any, col: int, row: int, cols: int, rows: int, side: float, scales: Any, weights: Any
 ) -> None:  # fmt: skip
     """Weights of all features, each about its centre."""
     per_side = 1.0 / side
     for p in range(len(bounds)):
-        x = (0.5 * (bounds[p, 0] + bounds[p, 2]) - x0) * per_side
-        y = (0.5 * (bounds[p, 1] + bounds[p, 3]) - y0) * per_side
+        x = 0.5 * (bounds[p, 0] + bounds[p, 2]) * per_side
+        y = 0.5 * (bounds[p, 1] + bounds[p, 3]) * per_side
         if not (np.isfinite(x) and np.isfinite(y)):
             continue
-        i = min(max(math.floor(x), 0), cols - 1)
-        j = min(max(math.floor(y), 0), rows - 1)
+        i = min(max(math.floor(x), col), col + cols - 1)
+        j = min(max(math.floor(y), row), row + rows - 1)
         weights[p, 0], weights[p, 1], weights[p, 2] = _expanded(
-            (x - i) * 2.0 - 1.0, (y - j) * 2.0 - 1.0, 2.0 * per_side, scales[j * cols + i]
+            (x - i) * 2.0 - 1.0, (y - j) * 2.0 - 1.0, 2.0 * per_side, scales[(j - row) * cols + i - col]
         )
 
 

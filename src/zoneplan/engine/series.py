@@ -70,7 +70,7 @@ class Tiles:
     @property
     def arguments(self) -> tuple[Any, ...]:
         """As `sum_rings` takes them."""
-        at = *self.tiling.corner, self.tiling.side, self.tiling.cols
+        at = self.tiling.col, self.tiling.row, self.tiling.side, self.tiling.cols
         return (*at, self.lat, self.lon, self.middle, self.series)
 
 
@@ -144,13 +144,13 @@ def _series_terms(c: Any, t: int) -> Any:
 
 @inner
 def _scale_points(
-    n: int, first: int, xy: Any, x0: float, y0: float, corner_x: float, corner_y: float, per_side: float, u: Any,
+    n: int, first: int, xy: Any, x0: float, y0: float, col: int, row: int, per_side: float, u: Any,
     w: Any,
 ) -> bool:  # fmt: skip
     """Vertices of a ring in units of tiles; whether it lies in one tile and no edge is split."""
     for v in range(n):
-        u[v] = (_rounded(xy[first + v, 0] + x0) - corner_x) * per_side
-        w[v] = (_rounded(xy[first + v, 1] + y0) - corner_y) * per_side
+        u[v] = _rounded(xy[first + v, 0] + x0) * per_side
+        w[v] = _rounded(xy[first + v, 1] + y0) * per_side
     longest = _SURELY_WHOLE * per_side * per_side
     west = np.floor(u[0])
     south = np.floor(w[0])
@@ -191,7 +191,7 @@ def _sum_in_tile(
 
 @inner
 def _sum_ring(
-    first: int, last: int, xy: Any, x0: float, y0: float, corner_x: float, corner_y: float, per_side: float, cols: int,
+    first: int, last: int, xy: Any, x0: float, y0: float, col: int, row: int, per_side: float, cols: int,
     rows: int, lat: Any, lon: Any, middle: Any, series: Any,
 ) -> float:  # fmt: skip
     """The sum of any ring, vertices `first` to `last`."""
@@ -215,11 +215,11 @@ def _sum_ring(
                 share = k / pieces
                 x = _rounded(ax + dx * share)
                 y = _rounded(ay + dy * share)
-            u = (x - corner_x) * per_side
-            w = (y - corner_y) * per_side
-            i = min(max(math.floor(u), 0), cols - 1)
-            j = min(max(math.floor(w), 0), rows - 1)
-            tile = j * cols + i
+            u = x * per_side
+            w = y * per_side
+            i = min(max(math.floor(u), col), col + cols - 1)
+            j = min(max(math.floor(w), row), row + rows - 1)
+            tile = (j - row) * cols + i - col
             u = (u - i) * 2.0 - 1.0
             w = (w - j) * 2.0 - 1.0
             lat2 = _angle(u, w, _angle_terms(lat, tile))
@@ -235,7 +235,7 @@ def _sum_ring(
 
 
 def _sum_rings(
-    first: int, last: int, xy: Any, ring: Any, x0: float, y0: float, corner_x: float, corner_y: float,
+    first: int, last: int, xy: Any, ring: Any, x0: float, y0: float, col: int, row: int,
     side: float, cols: int, lat: Any, lon: Any, middle: Any, series: Any, sums: Any,
 ) -> None:  # fmt: skip
     """Signed sum of the edge formula for the rings `first` to `last`."""
@@ -256,13 +256,15 @@ def _sum_rings(
             w = np.zeros(room)
             lats = np.zeros(room)
             lons = np.zeros(room)
-        if _scale_points(n, ring[r], xy, x0, y0, corner_x, corner_y, per_side, u, w):
-            i = min(max(math.floor(u[0]), 0), cols - 1)
-            j = min(max(math.floor(w[0]), 0), rows - 1)
-            sums[r] = _sum_in_tile(n, u, w, i, j, j * cols + i, lat, lon, middle, series, lats, lons)
+        if _scale_points(n, ring[r], xy, x0, y0, col, row, per_side, u, w):
+            i = min(max(math.floor(u[0]), col), col + cols - 1)
+            j = min(max(math.floor(w[0]), row), row + rows - 1)
+            sums[r] = _sum_in_tile(
+                n, u, w, i, j, (j - row) * cols + i - col, lat, lon, middle, series, lats, lons
+            )
         else:
             sums[r] = _sum_ring(
-                ring[r], ring[r + 1], xy, x0, y0, corner_x, corner_y, per_side, cols, rows, lat, lon, middle, series
+                ring[r], ring[r + 1], xy, x0, y0, col, row, per_side, cols, rows, lat, lon, middle, series
             )  # fmt: skip
 
 
@@ -288,9 +290,10 @@ def sum_rings_with_numpy(polygons: Outlines, tiles: Tiles, sums: Array) -> None:
     points = _rounded(np.insert(plane, first, xy[polygons.ring[:-1]], axis=0))
     ring = np.insert(owner, first, np.arange(len(sums)))
     grid = tiles.tiling
-    scaled = (points - np.asarray(grid.corner)) * (1.0 / grid.side)
-    cell = np.clip(np.floor(scaled).astype(np.int64), 0, (grid.cols - 1, grid.rows - 1))
-    tile = cell[:, 1] * grid.cols + cell[:, 0]
+    scaled = points * (1.0 / grid.side)
+    last = grid.col + grid.cols - 1, grid.row + grid.rows - 1
+    cell = np.clip(np.floor(scaled).astype(np.int64), (grid.col, grid.row), last)
+    tile = (cell[:, 1] - grid.row) * grid.cols + cell[:, 0] - grid.col
     u, v = ((scaled - cell) * 2.0 - 1.0).T
     lat = _angle(u, v, tiles.lat[tile].T)
     lon = _angle(u, v, tiles.lon[tile].T)

@@ -31,17 +31,11 @@ class Tiling:
     rows: int
     side: float
 
-    @property
-    def corner(self) -> tuple[float, float]:
-        """The south-west corner of all, metres."""
-        return self.col * self.side, self.row * self.side
-
     def places(self) -> tuple[Array, Array]:
         """Where the tiles are sampled: east and north, shape (tiles, nodes)."""
         u, v = nodes()
         row, col = (axis.ravel()[:, None] for axis in np.mgrid[: self.rows, : self.cols])
-        east, north = self.corner
-        return east + (col + (u + 1) / 2) * self.side, north + (row + (v + 1) / 2) * self.side
+        return (self.col + col + (u + 1) / 2) * self.side, (self.row + row + (v + 1) / 2) * self.side
 
 
 def tiling(low: Array, high: Array) -> Tiling:
