@@ -69,6 +69,7 @@ def main() -> None:
     )
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--jobs", nargs="*", default=[*JOBS, "stream"], choices=list(ENGINES))
+    parser.add_argument("--engines", nargs="*", help="only these, and print only")
     parser.add_argument("--folder", help="where to make what is measured (default: a temporary folder)")
     parser.add_argument("--postgis", metavar="DSN", default=os.environ.get("ZONEPLAN_BENCH_DSN", ""))
     parser.add_argument("--one", nargs=3, metavar=("JOB", "ENGINE", "FOLDER"), help=argparse.SUPPRESS)
@@ -82,6 +83,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=asked.folder) as folder:
         for job in asked.jobs:
             engines = [e for e in ENGINES[job] if e != "postgis" or asked.postgis]
+            engines = [e for e in engines if e in (asked.engines or engines)]
             prepare(job, Path(folder))
             runs: dict[str, list[dict[str, float]]] = {engine: [] for engine in engines}
             for _ in range(asked.rounds):
@@ -89,7 +91,8 @@ def main() -> None:
                     runs[engine].append(in_a_process(job, engine, folder, asked.postgis))
             found[job] = {engine: middle(rows) for engine, rows in runs.items()}
             show(job, found[job])
-    kept.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    if not asked.engines:
+        kept.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
 
 
 def in_a_process(job: str, engine: str, folder: str, dsn: str) -> dict[str, float]:
