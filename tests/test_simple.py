@@ -16,7 +16,7 @@ ORIGIN = (421_000.0, 3_890_000.0)
 def marked(shapes, *, interpret=True):
     made = rings(np.array(shapes, dtype=object), ORIGIN)
     simple = np.zeros(len(made), dtype=bool)
-    find_simple(0, len(made), made.xy, made.ring, made.owner, simple, interpret=interpret)
+    find_simple(0, len(made), made.xy, made.ring, made.owner, made.bounds, simple, interpret=interpret)
     return simple, made
 
 
@@ -48,6 +48,7 @@ def test_what_is_called_simple_is_valid_and_has_no_fold(points, size):
         [(0, 0), (9, 0), (9, 9), (9, -3), (0, -3)],  # an edge along another
         [(0, 0), (4, 0), (8, 0), (4, 0), (4, 5)],  # a spike
         [(0, 0), (9, 0), (9, 9), (4, 1e-12), (0, 9)],  # too near to tell
+        [(5, 0), (0, 5), (-5, 0), (0, -5), (4, 0), (0, 4), (-4, 0), (0, -4)],  # twice round
     ],
 )
 def test_rings_that_meet_themselves_are_never_called_simple(points):
@@ -61,6 +62,8 @@ def test_usual_parcels_are_called_simple_whichever_way_they_run():
         angle = np.linspace(0, 2 * np.pi, 28, endpoint=False)
         reach = random.uniform(8, 14, 28)
         made.append(at(np.c_[reach * np.cos(angle), reach * np.sin(angle)] + random.uniform(0, 9000, 2)))
+    crooked = [(0, 0), (9, 0), (9, 3), (3, 3), (3, 6), (9, 6), (9, 9), (0, 9)]  # no star
+    made.append(at(crooked))
     assert marked(made)[0].all()
     assert marked([shape.reverse() for shape in made])[0].all()
     assert marked(made * 20, interpret=False)[0].all()

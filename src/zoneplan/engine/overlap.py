@@ -254,7 +254,9 @@ def folded(
     few = compiled.few(int((size[~large] ** 2).sum()))
 
     def part(first: int, last: int) -> None:
-        find_simple(first, last, features.xy, features.ring, features.owner, simple, interpret=few)
+        find_simple(
+            first, last, features.xy, features.ring, features.owner, features.bounds, simple, interpret=few
+        )
         for begin, end in _runs(large[first:last] | simple[first:last]):
             kernel.folds(first + begin, first + end, *polygons, fold, interpret=few)
 
