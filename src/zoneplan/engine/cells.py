@@ -1,4 +1,8 @@
-"""Polygons cut into the cells of a grid, for `zoneplan.engine.kernel`; the derivation is in `zoneplan.engine.trapezoids`."""
+"""Polygons cut into the cells of a grid, for `zoneplan.engine.kernel`; the derivation is in `zoneplan.engine.trapezoids`.
+
+Where a ring passes a cell it leaves a *run* there: a path in coordinates of the cell, from where it enters
+to where it leaves, and along the top of the cell to its right corner wherever it crosses that.
+"""
 
 from __future__ import annotations
 
@@ -8,169 +12,165 @@ from typing import Any
 import numpy as np
 
 from zoneplan.engine.compiled import Compiled, inner
-from zoneplan.engine.trapezoids import folded_pairs, sort_in
+from zoneplan.engine.trapezoids import common
+
+_STRETCH = 4096  # vertices of a layer that are cut at once
 
 
 @inner
-def _store(
-    cell: int, x0: float, y0: float, x1: float, y1: float, leftwards: bool, cells: Any, edges: Any, n: int
-) -> int:
-    """Append an edge of a cell so that it runs leftwards where the polygon lies below it."""
-    cells[n] = cell
-    if (x0 > x1) == leftwards:
-        edges[n, 0] = x0
-        edges[n, 1] = y0
-        edges[n, 2] = x1
-        edges[n, 3] = y1
-    else:
-        edges[n, 0] = x1
-        edges[n, 1] = y1
-        edges[n, 2] = x0
-        edges[n, 3] = y0
-    return n + 1
+def _follow(
+    ax: float, ay: float, i: int, j: int, bx: float, by: float, i_end: int, j_end: int, turn: int, h: float,
+    col0: int, row0: int, nx: int, ny: int, change: Any, path: Any, n: int, runs: Any, m: int,
+) -> tuple[int, int]:  # fmt: skip
+    """Follow the edge a–b from cell (i, j) of a window to (i_end, j_end), ending and starting runs on the way.
 
-
-@inner
-def _cut(
-    ax: float, ay: float, i: int, j: int, bx: float, by: float, i_end: int, j_end: int, sign: int, h: float,
-    col0: int, row0: int, nx: int, ny: int, change: Any, cells: Any, edges: Any, n: int,
-) -> int:  # fmt: skip
-    """Cut the edge a–b, from cell (i, j) to (i_end, j_end) of a window, into the cells it passes.
-
-    Pieces are appended in cell coordinates; `change` takes up what a crossing of a line of the grid
-    changes in the winding number of the cells to the right of it, below that line.
+    `change` takes up what a crossing of a line of the grid changes in the winding number of the cells to
+    the right of it, below that line.
     """
     if (j < 0 and j_end < 0) or (j >= ny and j_end >= ny) or (i >= nx and i_end >= nx):
-        return n
+        return n, m
     up = 1 if j_end > j else -1
     if i < 0 and i_end < 0:  # left of the window: only the winding number of what follows changes
         for row in range(max(min(j, j_end), 0), min(max(j, j_end), ny)):
-            change[row * (nx + 1)] -= sign * up
-        return n
+            change[row * (nx + 1)] -= turn * up
+        return n, m
+    east = 1 if i_end > i else -1
     dx = bx - ax
     dy = by - ay
-    east = 1 if i_end > i else -1
-    x = ax
-    y = ay
-    while True:
-        last = i == i_end and j == j_end
-        vertical_cut = True
-        if last:
-            to_x = bx
-            to_y = by
-        else:
-            line_x = (i + col0 + (1 if east > 0 else 0)) * h
-            line_y = (j + row0 + (1 if up > 0 else 0)) * h
-            t_x = (line_x - ax) / dx if i != i_end else 2.0
-            t_y = (line_y - ay) / dy if j != j_end else 2.0
-            if t_x <= t_y:
-                to_x = line_x
-                to_y = ay + t_x * dy
-            else:
-                vertical_cut = False
-                to_x = ax + t_y * dx
-                to_y = line_y
-        if 0 <= i < nx and 0 <= j < ny and x != to_x:
+    inside = 0 <= i < nx and 0 <= j < ny
+    while i != i_end or j != j_end:
+        t_x = ((i + col0 + (1 if east > 0 else 0)) * h - ax) / dx if i != i_end else 2.0
+        t_y = ((j + row0 + (1 if up > 0 else 0)) * h - ay) / dy if j != j_end else 2.0
+        if t_x <= t_y:
+            y = min(max(ay + t_x * dy - (j + row0) * h, 0.0), h)
+            if inside:
+                path[n, 0] = h if east > 0 else 0.0
+                path[n, 1] = y
+                n += 1
+            i += east
+            inside = 0 <= i < nx and 0 <= j < ny
+            if inside:
+                m = _start(j * nx + i, n, turn, runs, m)
+                path[n, 0] = 0.0 if east > 0 else h
+                path[n, 1] = y
+                n += 1
+            continue
+        x = min(max(ax + t_y * dx - (i + col0) * h, 0.0), h)
+        row = j if up > 0 else j - 1  # the row of cells whose top is crossed
+        if 0 <= row < ny and i < nx:
+            change[row * (nx + 1) + max(i + 1, 0)] -= turn * up
+        if inside:
+            n = _at_line(x, h, up > 0, False, path, n)
+        j += up
+        inside = 0 <= i < nx and 0 <= j < ny
+        if inside:
+            m = _start(j * nx + i, n, turn, runs, m)
+            n = _at_line(x, h, up < 0, True, path, n)
+    return n, m
+
+
+@inner
+def _start(cell: int, n: int, turn: int, runs: Any, m: int) -> int:
+    """Start a run; the one before it ends."""
+    runs[m, 0] = cell
+    runs[m, 1] = n
+    runs[m, 2] = turn
+    return m + 1
+
+
+@inner
+def _at_line(x: float, h: float, top: bool, enters: bool, path: Any, n: int) -> int:
+    """Where a run crosses the bottom of its cell, or its top and then along it."""
+    if not top:
+        path[n, 0] = x
+        path[n, 1] = 0.0
+        return n + 1
+    corner = n if enters else n + 1
+    path[2 * n + 1 - corner, 0] = x
+    path[2 * n + 1 - corner, 1] = h
+    path[corner, 0] = h
+    path[corner, 1] = h
+    return n + 2
+
+
+@inner
+def cut_stretch(
+    begin: int, end: int, starts: bool, xy: Any, turn: int, h: float, col0: int, row0: int, nx: int, ny: int,
+    change: Any, path: Any, n: int, runs: Any, m: int,
+) -> tuple[int, int]:  # fmt: skip
+    """Cut the vertices `begin` to `end` of a ring, and the edges that lead to them, into the cells of a window.
+
+    `starts`: the ring starts here. Vertices of runs are appended from position n, runs from position m.
+    """
+    ih = 1.0 / h
+    known = begin if starts else begin - 1
+    i = math.floor(xy[known, 0] * ih) - col0
+    j = math.floor(xy[known, 1] * ih) - row0
+    left = (i + col0) * h
+    low = (j + row0) * h
+    inside = 0 <= i < nx and 0 <= j < ny
+    if starts and inside:
+        m = _start(j * nx + i, n, turn, runs, m)
+    for v in range(begin, end):
+        x = xy[v, 0]
+        y = xy[v, 1]
+        i_end = math.floor(x * ih) - col0
+        j_end = math.floor(y * ih) - row0
+        if i_end != i or j_end != j:
+            n, m = _follow(xy[v - 1, 0], xy[v - 1, 1], i, j, x, y, i_end, j_end, turn, h,
+                           col0, row0, nx, ny, change, path, n, runs, m)  # fmt: skip
+            i = i_end
+            j = j_end
             left = (i + col0) * h
             low = (j + row0) * h
-            n = _store(j * nx + i, x - left, y - low, to_x - left, to_y - low, (x > to_x) == (sign > 0), cells, edges, n)  # fmt: skip
-        if last:
-            return n
-        if vertical_cut:
-            i += east
-        else:
-            row = j if up > 0 else j - 1  # the row of cells whose top is crossed
-            if 0 <= row < ny and i < nx:
-                step = -sign * up
-                change[row * (nx + 1) + max(i + 1, 0)] += step
-                if i >= 0:
-                    at_x = min(max(to_x - (i + col0) * h, 0.0), h)
-                    if at_x < h:
-                        n = _store(row * nx + i, at_x, h, h, h, step > 0, cells, edges, n)
-            j += up
-        x = to_x
-        y = to_y
+            inside = 0 <= i < nx and 0 <= j < ny
+        if inside:
+            path[n, 0] = x - left
+            path[n, 1] = y - low
+            n += 1
+    return n, m
 
 
 @inner
-def cut_polygon(
-    p: int, xy: Any, ring: Any, sign: Any, owner: Any, h: float, col0: int, row0: int, nx: int, ny: int,
-    change: Any, cells: Any, edges: Any, n: int,
-) -> int:  # fmt: skip
-    """Cut all edges of a polygon into the cells of a window, appending from position n."""
-    ih = 1.0 / h
-    for r in range(owner[p], owner[p + 1]):
-        i = 0
-        j = 0
-        for v in range(ring[r], ring[r + 1]):
-            i_end = math.floor(xy[v, 0] * ih) - col0
-            j_end = math.floor(xy[v, 1] * ih) - row0
-            if v == ring[r]:
-                pass
-            elif i == i_end and j == j_end:  # most edges stay in their cell
-                if 0 <= i < nx and 0 <= j < ny and xy[v - 1, 0] != xy[v, 0]:
-                    left = (i + col0) * h
-                    low = (j + row0) * h
-                    a = v - 1 if sign[r] > 0 else v
-                    b = v if sign[r] > 0 else v - 1
-                    cells[n] = j * nx + i
-                    edges[n, 0] = xy[a, 0] - left
-                    edges[n, 1] = xy[a, 1] - low
-                    edges[n, 2] = xy[b, 0] - left
-                    edges[n, 3] = xy[b, 1] - low
-                    n += 1
-            else:
-                n = _cut(xy[v - 1, 0], xy[v - 1, 1], i, j, xy[v, 0], xy[v, 1], i_end, j_end, sign[r], h,
-                         col0, row0, nx, ny, change, cells, edges, n)  # fmt: skip
-            i = i_end
-            j = j_end
-    return n
-
-
-@inner
-def most_pieces(first: int, last: int, xy: Any, ring: Any, h: float) -> int:
-    """At least as many pieces as the rings `first` to `last` can be cut into."""
-    ih = 1.0 / h
-    count = 0
-    for r in range(first, last):
-        i = 0.0
-        j = 0.0
-        for v in range(ring[r], ring[r + 1]):
-            i_end = math.floor(xy[v, 0] * ih)
-            j_end = math.floor(xy[v, 1] * ih)
-            if v > ring[r]:
-                count += 1 + abs(i_end - i) + 2 * abs(j_end - j)
-            i = i_end
-            j = j_end
-    return int(count)
+def most_vertices(begin: int, end: int, xy: Any, h: float) -> int:
+    """At least as many vertices as the runs of a stretch can have, with the edge to it; half as many bound its runs."""
+    along = 0.0
+    for v in range(max(begin, 1), end):
+        along += abs(xy[v, 0] - xy[v - 1, 0]) + abs(xy[v, 1] - xy[v - 1, 1])
+    return 8 * (end - begin) + int(3.0 * along / h) + 8
 
 
 def _cut_layers(
     xy: Any, ring: Any, sign: Any, owner: Any, bounds: Any, h: float, col0: int, row0: int, nx: int, ny: int
-) -> tuple[Any, Any, Any, Any, Any, Any]:
+) -> tuple[Any, Any, Any, Any, Any, Any, Any, Any, Any, Any]:
     """Cut polygons (or layers) into the cells of a window of the grid.
 
     Returns
     -------
     entry_start : where the entries of each cell begin; shape (cells + 1,)
-    key, end, winding : of each entry, one polygon in one cell: which, where its edges end, and its winding
-        number just below the top left corner of the cell
-    order, edges : edges in cell coordinates (x0, y0, x1, y1), and the order that sorts them by entry
+    key, winding : of each entry, one polygon in one cell: which, and its winding number just below the top
+        left corner of the cell
+    content, tangled : of each entry: ∫w over the cell, and whether it has more than one run or one that turns back
+    run_start : where the runs of each entry begin; shape (entries + 1,)
+    order : the runs, sorted by entry
+    runs : cell, first vertex, sign of its ring, and whether it goes `_onward`; one more row ends the last
+    facts : signed area below, west, south, east, north of each run
+    path : vertices in cell coordinates, shape (v, 2)
     """
     n_cells = nx * ny
-    most = most_pieces(0, ring.size - 1, xy, ring, h)
-    cells = np.empty(most, np.int32)
-    edges = np.empty((most, 4))
+    path = np.empty((xy.shape[0] + xy.shape[0] // 2 + 64, 2))
+    runs = np.empty((xy.shape[0] // 4 + 64, 4), np.int32)
+    facts = np.empty((runs.shape[0], 5))
     change = np.zeros(ny * (nx + 1), np.int32)
     here = np.zeros(n_cells, np.int32)
-    entry_start = np.zeros(n_cells + 1, np.int64)
-    room = 1024
-    e_cell = np.empty(room, np.int32)
-    e_key = np.empty(room, np.int32)
-    e_winding = np.empty(room, np.int32)
-    e_count = np.empty(room, np.int32)
+    area = np.zeros(n_cells)
+    turns_back = np.zeros(n_cells, np.int8)
+    content = np.empty(1024)
+    tangled = np.empty(1024, np.int8)
+    entries = np.empty((1024, 4), np.int32)  # cell, key, winding number, runs
     n = 0
     m = 0
+    e = 0
     for k in range(owner.size - 1):
         i_low = max(math.floor(bounds[k, 0] / h) - col0 - 1, 0) if owner[k] < owner[k + 1] else 0
         i_high = min(math.floor(bounds[k, 2] / h) - col0 + 1, nx - 1) if owner[k] < owner[k + 1] else -1
@@ -180,17 +180,33 @@ def _cut_layers(
         j_high = min(math.floor(bounds[k, 3] / h) - row0 + 1, ny - 1)
         if j_low > j_high:
             continue
-        before = n
-        n = cut_polygon(k, xy, ring, sign, owner, h, col0, row0, nx, ny, change, cells, edges, n)
-        for q in range(before, n):
-            here[cells[q]] += 1
-        needed = m + (i_high - i_low + 1) * (j_high - j_low + 1)
-        if needed > room:
-            room = 2 * needed
-            e_cell = _grown(e_cell, room)
-            e_key = _grown(e_key, room)
-            e_winding = _grown(e_winding, room)
-            e_count = _grown(e_count, room)
+        before = m
+        for r in range(owner[k], owner[k + 1]):
+            for begin in range(ring[r], ring[r + 1], _STRETCH):
+                end = min(begin + _STRETCH, ring[r + 1])
+                most = most_vertices(begin, end, xy, h)
+                if n + most > path.shape[0]:
+                    path = _grown(path, n, 2 * (n + most))
+                if m + most // 2 + 1 > runs.shape[0]:
+                    runs = _grown(runs, m, 2 * (m + most // 2 + 1))
+                    facts = _grown(facts, m, runs.shape[0])
+                done = m if begin == ring[r] else max(m - 1, before)
+                n, m = cut_stretch(
+                    begin, end, begin == ring[r], xy, sign[r], h, col0, row0, nx, ny, change, path, n, runs, m
+                )
+                runs[m, 1] = n
+                for q in range(done, m):
+                    runs[q, 3] = _examine(runs[q, 1], runs[q + 1, 1], h, path, facts, q)
+        for q in range(before, m):
+            cell = runs[q, 0]
+            here[cell] += 1
+            area[cell] += runs[q, 2] * facts[q, 0]
+            turns_back[cell] |= 1 - runs[q, 3]
+        most = e + (i_high - i_low + 1) * (j_high - j_low + 1)
+        if most > entries.shape[0]:
+            entries = _grown(entries, e, 2 * most)
+            content = _longer(content, e, 2 * most)
+            tangled = _longer(tangled, e, 2 * most)
         for j in range(j_low, j_high + 1):
             w = 0
             for i in range(i_high + 2):
@@ -199,89 +215,151 @@ def _cut_layers(
                 change[at] = 0
                 if i_low <= i <= i_high and (w != 0 or here[j * nx + i] > 0):
                     cell = j * nx + i
-                    e_cell[m] = cell
-                    e_key[m] = k
-                    e_winding[m] = w
-                    e_count[m] = here[cell]
+                    entries[e, 0] = cell
+                    entries[e, 1] = k
+                    entries[e, 2] = w
+                    entries[e, 3] = here[cell]
+                    content[e] = w * h * h + area[cell]
+                    tangled[e] = here[cell] > 1 or turns_back[cell]
                     here[cell] = 0
-                    entry_start[cell + 1] += 1
-                    m += 1
-    return _sorted_by_cell(entry_start, cells[:n], edges[:n], e_cell[:m], e_key, e_winding, e_count)
+                    area[cell] = 0.0
+                    turns_back[cell] = 0
+                    e += 1
+    runs[m, 1] = n
+    return _sorted_by_cell(n_cells, entries[:e], content, tangled, runs[: m + 1], facts[:m], path[:n])
 
 
 @inner
-def _grown(array: Any, room: int) -> Any:
-    bigger = np.empty(room, array.dtype)
-    bigger[: array.size] = array
+def _grown(array: Any, used: int, room: int) -> Any:
+    bigger = np.empty((room, array.shape[1]), array.dtype)
+    for row in range(used):
+        for column in range(array.shape[1]):
+            bigger[row, column] = array[row, column]
     return bigger
 
 
 @inner
+def _longer(array: Any, used: int, room: int) -> Any:
+    bigger = np.empty(room, array.dtype)
+    for row in range(used):
+        bigger[row] = array[row]
+    return bigger
+
+
+@inner
+def _examine(first: int, stop: int, h: float, path: Any, facts: Any, q: int) -> int:
+    """Write the facts of a run; returns 1 if it goes onward.
+
+    That is, in one direction all along, be it along x, y or a diagonal, the top of its cell left out: then it
+    parts its cell in two, whose winding numbers differ by one. Where a ring starts within a cell, only x will do.
+    """
+    ends = _at_side(path[first, 0], path[first, 1], h) and _at_side(path[stop - 1, 0], path[stop - 1, 1], h)
+    east = west = north = south = rise = sink = fall = climb = False
+    doubled = 0.0
+    x = path[first, 0]
+    y = path[first, 1]
+    x_low = x_high = x
+    y_low = y_high = y
+    for v in range(first + 1, stop):
+        to_x = path[v, 0]
+        to_y = path[v, 1]
+        dx = to_x - x
+        dy = to_y - y
+        doubled -= dx * (y + to_y)
+        x_low = min(x_low, to_x)
+        x_high = max(x_high, to_x)
+        y_low = min(y_low, to_y)
+        y_high = max(y_high, to_y)
+        if y != h or to_y != h:
+            east |= dx > 0.0
+            west |= dx < 0.0
+            north |= dy > 0.0
+            south |= dy < 0.0
+            rise |= dx + dy > 0.0
+            sink |= dx + dy < 0.0
+            fall |= dx - dy > 0.0
+            climb |= dx - dy < 0.0
+        x = to_x
+        y = to_y
+    facts[q, 0] = 0.5 * doubled
+    facts[q, 1] = x_low
+    facts[q, 2] = y_low
+    facts[q, 3] = x_high
+    facts[q, 4] = y_high
+    if (east and west) and not (ends and not ((north and south) and (rise and sink) and (fall and climb))):
+        return 0
+    return 1
+
+
+@inner
+def _at_side(x: float, y: float, h: float) -> bool:
+    """Whether a run leaves its cell here; one that leaves by the top ends in its right corner."""
+    return x == 0.0 or x == h or y == 0.0
+
+
+@inner
 def _sorted_by_cell(
-    entry_start: Any, cells: Any, edges: Any, e_cell: Any, e_key: Any, e_winding: Any, e_count: Any
-) -> tuple[Any, Any, Any, Any, Any, Any]:
-    """Entries and edges sorted by cell, within a cell as they came; counting sorts."""
-    n_cells = entry_start.size - 1
+    n_cells: int, entries: Any, content: Any, tangled: Any, runs: Any, facts: Any, path: Any
+) -> tuple[Any, Any, Any, Any, Any, Any, Any, Any, Any, Any]:
+    """Entries and runs sorted by cell, within a cell as they came; counting sorts."""
+    entry_start = np.zeros(n_cells + 1, np.int32)
+    for e in range(entries.shape[0]):
+        entry_start[entries[e, 0] + 1] += 1
     for c in range(n_cells):
         entry_start[c + 1] += entry_start[c]
-    used = np.zeros(n_cells, np.int32)
-    m = e_cell.size
-    key = np.empty(m, np.int32)
-    end = np.empty(m, np.int64)
-    winding = np.empty(m, np.int32)
-    for e in range(m):
-        at = entry_start[e_cell[e]] + used[e_cell[e]]
-        used[e_cell[e]] += 1
-        key[at] = e_key[e]
-        winding[at] = e_winding[e]
-        end[at] = e_count[e]
-    for e in range(1, m):
-        end[e] += end[e - 1]
-    place = np.zeros(n_cells, np.int64)
+    place = np.empty(n_cells, np.int32)
     for c in range(n_cells):
-        place[c] = end[entry_start[c] - 1] if entry_start[c] > 0 else 0
-    order = np.empty(cells.size, np.int32)
-    for q in range(cells.size):
-        order[place[cells[q]]] = q
-        place[cells[q]] += 1
-    return entry_start, key, end, winding, order, edges
+        place[c] = entry_start[c]
+    key = np.empty(entries.shape[0], np.int32)
+    winding = np.empty(entries.shape[0], np.int32)
+    held = np.empty(entries.shape[0])
+    knot = np.empty(entries.shape[0], np.int8)
+    run_start = np.zeros(entries.shape[0] + 1, np.int32)
+    for e in range(entries.shape[0]):
+        at = place[entries[e, 0]]
+        place[entries[e, 0]] += 1
+        key[at] = entries[e, 1]
+        winding[at] = entries[e, 2]
+        held[at] = content[e]
+        knot[at] = tangled[e]
+        run_start[at + 1] = entries[e, 3]
+    for e in range(key.size):
+        run_start[e + 1] += run_start[e]
+    for c in range(n_cells):
+        place[c] = run_start[entry_start[c]]
+    order = np.empty(facts.shape[0], np.int32)
+    for q in range(facts.shape[0]):
+        order[place[runs[q, 0]]] = q
+        place[runs[q, 0]] += 1
+    return entry_start, key, winding, held, knot, run_start, order, runs, facts, path
 
 
 cut_layers = Compiled(_cut_layers)
 
 
 def _survey(
-    first: int, last: int, h: float, entry_start: Any, end: Any, winding: Any, order: Any, edges: Any, content: Any, fold: Any
+    begin: int, end: int, h: float, winding: Any, content: Any, tangled: Any, run_start: Any, order: Any,
+    runs: Any, facts: Any, path: Any, fold: Any,
 ) -> None:  # fmt: skip
-    """What the entries of the cells `first` to `last` hold.
+    """The fold ``∫ w (w − 1)`` of the entries `begin` to `end`.
 
-    `content`: ∫w, ∫w·x, ∫w·x² over the cell, x from its left side. `fold`: ``∫ w (w − 1)``.
+    A run adds its own 0 or ±1 to w, if it goes onward, so that its square is its area without sign.
     """
-    sorted_edges = np.empty((64, 5))
-    sorted_order = np.empty(64, np.int64)
-    for e in range(entry_start[first], entry_start[last]):
-        begin = end[e - 1] if e > 0 else 0
+    for e in range(begin, end):
         w = winding[e]
-        content[e, 0] = w * h * h
-        content[e, 1] = w * h**3 / 2.0
-        content[e, 2] = w * h**4 / 3.0
-        if end[e] - begin > sorted_order.size:
-            sorted_edges = np.empty((2 * (end[e] - begin), 5))
-            sorted_order = np.empty(2 * (end[e] - begin), np.int64)
-        n = 0
-        for q in range(begin, end[e]):
-            k = order[q]
-            xa = edges[k, 0]
-            ya = edges[k, 1]
-            xb = edges[k, 2]
-            yb = edges[k, 3]
-            n = sort_in(xa, ya, xb, yb, 1.0, sorted_edges, sorted_order, n)
-            width = xa - xb  # positive where the edge runs leftwards and the layer lies below it
-            both = xa * xa + 2.0 * xa * xb + xb * xb
-            content[e, 0] += 0.5 * width * (ya + yb)
-            content[e, 1] += width / 6.0 * (ya * (2.0 * xa + xb) + yb * (xa + 2.0 * xb))
-            content[e, 2] += width / 12.0 * (ya * (both + 2.0 * xa * xa) + yb * (both + 2.0 * xb * xb))
-        fold[e] = float(w * w - w) * h * h + folded_pairs(n, float(w), sorted_edges, sorted_order)
+        added = content[e] - w * h * h
+        fold[e] = (w * w - w) * h * h + (2.0 * w - 1.0) * added
+        if not tangled[e]:
+            fold[e] += abs(added)
+            continue
+        for one in range(run_start[e], run_start[e + 1]):
+            q = order[one]
+            fold[e] += abs(facts[q, 0]) if runs[q, 3] else common(q, q, runs, facts, path)
+            for other in range(one + 1, run_start[e + 1]):
+                p = order[other]
+                above = facts[q, 2] >= facts[p, 4]
+                both = common(p, q, runs, facts, path) if above else common(q, p, runs, facts, path)
+                fold[e] += 2.0 * runs[q, 2] * runs[p, 2] * both
 
 
 survey = Compiled(_survey)

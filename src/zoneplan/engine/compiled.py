@@ -39,7 +39,7 @@ def _compiler() -> Callable[..., Any] | None:
         return None
     for function in _inner:
         numba.extending.register_jitable(function)
-    return numba.njit(cache=True, nogil=True)
+    return numba.njit(cache=True, nogil=True, error_model="numpy")
 
 
 class Compiled:

@@ -5,7 +5,7 @@ Overlap within a layer is found here, by its fold (see `zoneplan.engine.trapezoi
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
@@ -28,7 +28,7 @@ Bounds = tuple[float, ...]
 FOLD_M2 = 1e-6
 """What a cell of a layer, or a feature, may cover twice before it counts as overlapping itself."""
 _ORIGIN_M = 50_000.0  # origins are multiples of this, so that coordinates move without rounding
-_EDGES_A_CELL = 6.0  # a cell's side in mean edge lengths of the layer
+_EDGES_A_CELL = 8.0  # a cell's side in mean edge lengths of the layer
 _CELL_M = (20.0, 400.0)
 _MOST_CELLS = 4_000_000
 _SMALL_WINDOW = 256  # cells
@@ -40,12 +40,14 @@ class Cells:
 
     entry_start: Any
     key: Any
-    end: Any
     winding: Any
-    order: Any
-    edges: Any
     content: Any
-    fold: Any
+    tangled: Any
+    run_start: Any
+    order: Any
+    runs: Any
+    facts: Any
+    path: Any
 
 
 @dataclass(frozen=True)
@@ -188,7 +190,9 @@ def _cell_m(layer: Rings) -> float:
         return _CELL_M[1]
     step = max(1, len(layer.xy) // 100_000)
     sample = np.arange(0, len(layer.xy) - 1, step)
-    across = np.isin(sample + 1, layer.ring)
+    starts = np.zeros(len(layer.xy) + 1, dtype=bool)
+    starts[layer.ring] = True
+    across = starts[sample + 1]
     edges = np.hypot(*(layer.xy[sample + 1] - layer.xy[sample])[~across].T)
     west, south = np.nanmin(layer.bounds[:, :2], axis=0)
     east, north = np.nanmax(layer.bounds[:, 2:], axis=0)
@@ -218,21 +222,26 @@ def _filled(layer: Rings, cell_m: float, window: tuple[int, int, int, int]) -> C
     source = _near(layer, cell_m, window) if n_cells <= _SMALL_WINDOW else layer
     few = compiled.few(len(source.xy) + n_cells * len(source))
     polygons = source.xy, source.ring, source.sign, source.owner, source.bounds
-    entry_start, key, end, winding, order, edges = cells.cut_layers(*polygons, cell_m, *window, interpret=few)
-    content, fold = np.empty((len(key), 3)), np.empty(len(key))
+    return Cells(*cells.cut_layers(*polygons, cell_m, *window, interpret=few))
 
-    def part(first: int, last: int) -> None:
+
+def _folds(grid: Grid) -> Floats:
+    """Fold of every entry, plane m²."""
+    held = grid.cells
+    fold = np.empty(len(held.key))
+
+    def part(begin: int, end: int) -> None:
         cells.survey(
-            first, last, cell_m, entry_start, end, winding, order, edges, content, fold,
-            interpret=compiled.few(len(edges) * 8),
+            begin, end, grid.cell_m, held.winding, held.content, held.tangled, held.run_start, held.order, held.runs,
+            held.facts, held.path, fold, interpret=compiled.few(len(held.path) * 8),
         )  # fmt: skip
 
-    compiled.spread(part, n_cells)
-    return Cells(entry_start, key, end, winding, order, edges, content, fold)
+    compiled.spread(part, len(held.key))
+    return fold
 
 
 def _near(layer: Rings, cell_m: float, window: tuple[int, int, int, int]) -> Rings:
-    """Only the edges that matter to a window: those in its rows, not east of it; each a ring of its own."""
+    """Only the edges that matter to a window: those in its rows, not east of it; each stretch of them a ring."""
     col, row, cols, rows = window
     start = np.flatnonzero(~np.isin(np.arange(len(layer.xy)), layer.ring[1:] - 1))
     a, b = layer.xy[start], layer.xy[start + 1]
@@ -241,11 +250,14 @@ def _near(layer: Rings, cell_m: float, window: tuple[int, int, int, int]) -> Rin
     )
     keep &= np.minimum(a[:, 0], b[:, 0]) <= (col + cols) * cell_m
     kept = start[keep]
-    of_ring = np.searchsorted(layer.ring, kept, side="right") - 1
+    parted = np.flatnonzero(np.diff(kept, prepend=-2) > 1)  # edges that start a stretch
+    of_ring = np.searchsorted(layer.ring, kept[parted], side="right") - 1
+    ring = np.append(parted, len(kept)) + np.arange(len(parted) + 1)
+    vertex = np.arange(ring[-1]) + np.repeat(kept[parted] - ring[:-1], np.diff(ring))
     return replace(
         layer,
-        xy=np.stack([a[keep], b[keep]], axis=1).reshape(-1, 2),
-        ring=np.arange(0, 2 * len(kept) + 1, 2, dtype=np.int64),
+        xy=layer.xy[vertex],
+        ring=ring.astype(np.int64),
         sign=layer.sign[of_ring],
         owner=np.searchsorted(of_ring, layer.owner).astype(np.int64),
     )
@@ -253,9 +265,10 @@ def _near(layer: Rings, cell_m: float, window: tuple[int, int, int, int]) -> Rin
 
 def _folded(grid: Grid) -> dict[int, Fold]:
     """Layers that cover ground twice: where, and how much."""
-    bad = np.flatnonzero(np.abs(grid.cells.fold) > FOLD_M2)
-    key, cell = grid.cells.key[bad], _cell_of_entries(grid)[bad]
-    size = np.abs(grid.cells.fold[bad]) / 2
+    fold = _folds(grid)
+    bad = np.flatnonzero(np.abs(fold) > FOLD_M2)
+    key, cell = grid.cells.key[bad], _cell_of_entries(grid, bad)
+    size = np.abs(fold[bad]) / 2
     return {
         int(number): Fold(_boxes(grid, cell[key == number]), float(size[key == number].sum()))
         for number in np.unique(key)
@@ -271,26 +284,30 @@ def _misunited(before: Grid, after: Grid, folds: Mapping[int, Fold], snap_m: flo
     slack = FOLD_M2 + 10 * before.cell_m * snap_m
     n_cells = before.window[2] * before.window[3]
     found = {}
+    by_cell = [_by_cell(grid, n_cells) for grid in (before, after)]
     for number in folds:
-        (content, fold), (made, left) = (_by_cell(grid, number, n_cells) for grid in (before, after))
+        (content, fold), (made, left) = (sums(number) for sums in by_cell)
         off = np.maximum(np.maximum(made - content, content - fold / 2 - made), np.abs(left) / 2)
         if (bad := np.flatnonzero(off > slack)).size:
             found[number] = Fold(_boxes(before, bad), float(off[bad].sum()))
     return found
 
 
-def _by_cell(grid: Grid, number: int, n_cells: int) -> tuple[Floats, Floats]:
+def _by_cell(grid: Grid, n_cells: int) -> Callable[[int], tuple[Floats, Floats]]:
     """Content and fold of one layer in every cell, plane m²."""
-    mine = grid.cells.key == number
-    cell = _cell_of_entries(grid)[mine]
-    content = np.bincount(cell, grid.cells.content[mine, 0], n_cells)
-    fold = np.bincount(cell, grid.cells.fold[mine], n_cells)
-    return content.astype(np.float64), fold.astype(np.float64)
+    known = grid.cells.content, _folds(grid)
+
+    def sums(number: int) -> tuple[Floats, Floats]:
+        mine = np.flatnonzero(grid.cells.key == number)
+        cell = _cell_of_entries(grid, mine)
+        content, fold = (np.bincount(cell, values[mine], n_cells).astype(np.float64) for values in known)
+        return content, fold
+
+    return sums
 
 
-def _cell_of_entries(grid: Grid) -> Ints:
-    starts = grid.cells.entry_start
-    return np.repeat(np.arange(len(starts) - 1), np.diff(starts))
+def _cell_of_entries(grid: Grid, entries: Ints) -> Ints:
+    return np.searchsorted(grid.cells.entry_start, entries, side="right") - 1
 
 
 def _boxes(grid: Grid, cell: Ints) -> Shapes:

@@ -7,16 +7,18 @@ from typing import Any
 
 import numpy as np
 
-from zoneplan.engine.cells import cut_polygon, most_pieces
+from zoneplan.engine.cells import cut_stretch, most_vertices
 from zoneplan.engine.compiled import Compiled, inner
-from zoneplan.engine.trapezoids import below, folded_pairs, in_cell, sort_in
+from zoneplan.engine.trapezoids import below, below_both, folded_pairs, sort_in
+
+_SURE = 1e-9  # of the products in a cross product: more than this is not rounding
 
 
 @inner
 def _same_everywhere(
-    i0: int, i1: int, j0: int, j1: int, nx: int, entry_start: Any, key: Any, end: Any, winding: Any
+    i0: int, i1: int, j0: int, j1: int, nx: int, entry_start: Any, key: Any, winding: Any, run_start: Any
 ) -> bool:
-    """Whether the cells of a box hold the same entries and no edges: what lies there is wholly in or out."""
+    """Whether the cells of a box hold the same entries and no runs: what lies there is wholly in or out."""
     c = j0 * nx + i0
     count = entry_start[c + 1] - entry_start[c]
     for j in range(j0, j1 + 1):
@@ -27,17 +29,17 @@ def _same_everywhere(
             for q in range(count):
                 a = entry_start[d] + q
                 b = entry_start[c] + q
-                if key[a] != key[b] or winding[a] != winding[b] or end[a] != (end[a - 1] if a > 0 else 0):
+                if key[a] != key[b] or winding[a] != winding[b] or run_start[a] != run_start[a + 1]:
                     return False
     return True
 
 
 def _measure(
-    first: int, last: int, xy: Any, ring: Any, sign: Any, owner: Any, bounds: Any, weight: Any, h: float,
-    col0: int, row0: int, nx: int, ny: int, entry_start: Any, key: Any, end: Any, winding: Any, order: Any,
-    edges: Any, content: Any, n_keys: int, own: Any, feature: Any, met_key: Any, overlap: Any,
+    begin: int, end: int, xy: Any, ring: Any, sign: Any, owner: Any, bounds: Any, plane_area: Any, weights: Any, h: float,
+    col0: int, row0: int, nx: int, ny: int, entry_start: Any, key: Any, winding: Any, content: Any, run_start: Any,
+    order: Any, runs: Any, facts: Any, path: Any, n_keys: int, own: Any, feature: Any, met_key: Any, overlap: Any,
 ) -> tuple[int, int]:  # fmt: skip
-    """Measure features `first` to `last` against the cells; returns where it stopped and how many pairs it wrote.
+    """Measure features `begin` to `end` against the cells; returns where it stopped and how many pairs it wrote.
 
     It stops early where the output arrays are full, before the feature that no longer fits.
     """
@@ -45,16 +47,20 @@ def _measure(
     sums = np.zeros(n_keys)
     met = np.full(n_keys, -1, np.int64)
     met_order = np.zeros(n_keys, np.int64)
-    cells = np.empty(256, np.int32)
-    mine = np.empty((256, 4))
+    mine = np.empty((1024, 2))
+    my_runs = np.empty((513, 3), np.int32)
     change = np.zeros(256, np.int32)
     n_out = 0
-    for p in range(first, last):
+    for p in range(begin, end):
         own[p] = 0.0
         if owner[p] == owner[p + 1]:
             continue
+        weight = (weights[p, 0], weights[p, 1], weights[p, 2])
         centre = 0.5 * (bounds[p, 0] + bounds[p, 2])
-        own[p] = _own(p, xy, ring, sign, owner, weight[p], centre, bounds[p, 1])
+        if weight[1] == 0.0 and weight[2] == 0.0:
+            own[p] = weight[0] * plane_area[p]
+        else:
+            own[p] = _own(p, xy, ring, sign, owner, weight, centre, bounds[p, 1])
         west = math.floor(bounds[p, 0] * ih) - col0
         east = math.floor(bounds[p, 2] * ih) - col0
         south = math.floor(bounds[p, 1] * ih) - row0
@@ -66,7 +72,7 @@ def _measure(
         i1 = min(east, nx - 1)
         j0 = max(south, 0)
         j1 = min(north, ny - 1)
-        if not beyond and _same_everywhere(i0, i1, j0, j1, nx, entry_start, key, end, winding):
+        if not beyond and _same_everywhere(i0, i1, j0, j1, nx, entry_start, key, winding, run_start):
             cell = j0 * nx + i0
             if n_out + entry_start[cell + 1] - entry_start[cell] > feature.size:
                 return p, n_out
@@ -78,27 +84,34 @@ def _measure(
             continue
         cols = i1 - i0 + 1
         rows = j1 - j0 + 1
-        most = most_pieces(owner[p], owner[p + 1], xy, ring, h)
-        if most > cells.size:
-            cells = np.empty(2 * most, np.int32)
-            mine = np.empty((2 * most, 4))
+        most = 0
+        for r in range(owner[p], owner[p + 1]):
+            most += most_vertices(ring[r], ring[r + 1], xy, h)
+        if most > mine.shape[0]:
+            mine = np.empty((2 * most, 2))
+            my_runs = np.empty((most + 1, 3), np.int32)
         if rows * (cols + 1) > change.size:
             change = np.zeros(2 * rows * (cols + 1), np.int32)
-        n = cut_polygon(p, xy, ring, sign, owner, h, col0 + i0, row0 + j0, cols, rows, change, cells, mine, 0)
-        n_met = _meet(n, cells, mine, change, cols, rows, i0, j0, h, col0, nx, entry_start, key, end, winding,
-                      order, edges, content, weight[p], centre, sums, met, met_order)  # fmt: skip
+        n = 0
+        m = 0
+        for r in range(owner[p], owner[p + 1]):
+            n, m = cut_stretch(ring[r], ring[r + 1], True, xy, sign[r], h, col0 + i0, row0 + j0, cols, rows,
+                               change, mine, n, my_runs, m)  # fmt: skip
+        my_runs[m, 1] = n
+        n_met = _meet(m, my_runs, mine, change, cols, rows, i0, j0, h, col0, nx, entry_start, key, winding, content,
+                      run_start, order, runs, facts, path, weight, centre, sums, met, met_order)  # fmt: skip
         full = n_out + n_met > feature.size
-        for m in range(n_met):
+        for k in range(n_met):
             if not full:
                 feature[n_out] = p
-                met_key[n_out] = met_order[m]
-                overlap[n_out] = sums[m]
+                met_key[n_out] = met_order[k]
+                overlap[n_out] = sums[k]
                 n_out += 1
-            met[met_order[m]] = -1
-            sums[m] = 0.0
+            met[met_order[k]] = -1
+            sums[k] = 0.0
         if full:
             return p, n_out
-    return last, n_out
+    return end, n_out
 
 
 @inner
@@ -125,34 +138,30 @@ def _slot(k: int, met: Any, met_order: Any, n_met: int) -> int:
 
 @inner
 def _meet(
-    n: int, cells: Any, mine: Any, change: Any, cols: int, rows: int, i0: int, j0: int, h: float, col0: int,
-    nx: int, entry_start: Any, key: Any, end: Any, winding: Any, order: Any, edges: Any, content: Any,
-    weight: Any, centre: float, sums: Any, met: Any, met_order: Any,
+    m: int, my_runs: Any, mine: Any, change: Any, cols: int, rows: int, i0: int, j0: int, h: float, col0: int,
+    nx: int, entry_start: Any, key: Any, winding: Any, content: Any, run_start: Any, order: Any, runs: Any,
+    facts: Any, path: Any, weight: Any, centre: float, sums: Any, met: Any, met_order: Any,
 ) -> int:  # fmt: skip
     """Sum what a feature, cut into a box of cells, has in common with each key; `change` is left at zero."""
     n_met = 0
-    for q in range(n):
-        i = cells[q] % cols
-        cell = (cells[q] // cols + j0) * nx + i + i0
-        if entry_start[cell] == entry_start[cell + 1]:
-            continue
+    for q in range(m):
+        i = my_runs[q, 0] % cols
+        cell = (my_runs[q, 0] // cols + j0) * nx + i + i0
         shift = (i + i0 + col0) * h - centre
-        xa = mine[q, 0]
-        ya = mine[q, 1]
-        xb = mine[q, 2]
-        yb = mine[q, 3]
-        factor = -1.0
-        if xa > xb:
-            factor = 1.0
-            xa, xb = xb, xa
-            ya, yb = yb, ya
-        begin = end[entry_start[cell] - 1] if entry_start[cell] > 0 else 0
         for e in range(entry_start[cell], entry_start[cell + 1]):
-            value = winding[e] * below(xa, xb, ya, yb, weight, shift)
-            value += in_cell(xa, ya, xb, yb, begin, end[e], order, edges, weight, shift)
+            value = 0.0
+            for v in range(my_runs[q, 1], my_runs[q + 1, 1] - 1):
+                xa = mine[v, 0]
+                ya = mine[v, 1]
+                xb = mine[v + 1, 0]
+                yb = mine[v + 1, 1]
+                value += winding[e] * below(xb, xa, yb, ya, weight, shift)
+                for r in range(run_start[e], run_start[e + 1]):
+                    value += runs[order[r], 2] * below_both(
+                        xa, ya, xb, yb, order[r], runs, facts, path, weight, shift
+                    )
             n_met = _slot(key[e], met, met_order, n_met)
-            sums[met[key[e]]] += factor * value
-            begin = end[e]
+            sums[met[key[e]]] += my_runs[q, 2] * value
     for j in range(rows):
         w = 0
         for i in range(cols):
@@ -161,20 +170,55 @@ def _meet(
             if w == 0:
                 continue
             cell = (j + j0) * nx + i + i0
-            s = (i + i0 + col0) * h - centre
+            shift = (i + i0 + col0) * h - centre
             for e in range(entry_start[cell], entry_start[cell + 1]):
-                held = weight[0] * content[e, 0]
-                if weight[1] != 0.0 or weight[2] != 0.0:
-                    first = content[e, 1] + s * content[e, 0]
-                    held += weight[1] * first
-                    held += weight[2] * (content[e, 2] + s * (content[e, 1] + first))
                 n_met = _slot(key[e], met, met_order, n_met)
-                sums[met[key[e]]] += w * held
+                if weight[1] == 0.0 and weight[2] == 0.0:
+                    sums[met[key[e]]] += w * weight[0] * content[e]
+                else:
+                    sums[met[key[e]]] += w * _held(h, e, winding, run_start, order, runs, path, weight, shift)
         change[j * (cols + 1) + cols] = 0
     return n_met
 
 
+@inner
+def _held(
+    h: float, e: int, winding: Any, run_start: Any, order: Any, runs: Any, path: Any, weight: Any, shift: float
+) -> float:
+    """Weight that an entry has in all of its cell."""
+    value = winding[e] * below(0.0, h, h, h, weight, shift)
+    for r in range(run_start[e], run_start[e + 1]):
+        q = order[r]
+        for v in range(runs[q, 1], runs[q + 1, 1] - 1):
+            value += runs[q, 2] * below(path[v + 1, 0], path[v, 0], path[v + 1, 1], path[v, 1], weight, shift)
+    return value
+
+
 measure = Compiled(_measure)
+
+
+def _ring_sizes(xy: Any, start: Any, ring: Any, size: Any) -> bool:
+    """Vertices of each ring of polygons, of which number i has the vertices from ``start[i]``, the rings from ``ring[i]``.
+
+    A ring ends at the first vertex that is like its first one. False if that makes more or fewer rings
+    than there are: then one of them passes its first vertex on the way, or has it twice.
+    """
+    for p in range(start.size - 1):
+        r = ring[p]
+        first = start[p]
+        for v in range(start[p] + 1, start[p + 1]):
+            if v > first and xy[v, 0] == xy[first, 0] and xy[v, 1] == xy[first, 1]:
+                if r == ring[p + 1]:
+                    return False
+                size[r] = v + 1 - first
+                r += 1
+                first = v + 1
+        if r != ring[p + 1] or first != start[p + 1]:
+            return False
+    return True
+
+
+ring_sizes = Compiled(_ring_sizes)
 
 
 def _describe(
@@ -217,6 +261,9 @@ def _folds(first: int, last: int, xy: Any, ring: Any, sign: Any, owner: Any, bou
     edges = np.empty((64, 5))
     order = np.empty(64, np.int64)
     for p in range(first, last):
+        fold[p] = 0.0
+        if owner[p + 1] == owner[p] + 1 and _seen_from_inside(ring[owner[p]], ring[owner[p] + 1], xy, sign[owner[p]]):
+            continue
         size = ring[owner[p + 1]] - ring[owner[p]]
         if size > order.size:
             edges = np.empty((2 * size, 5))
@@ -236,6 +283,30 @@ def _folds(first: int, last: int, xy: Any, ring: Any, sign: Any, owner: Any, bou
                     n,
                 )
         fold[p] = folded_pairs(n, 0.0, edges, order)
+
+
+@inner
+def _seen_from_inside(begin: int, end: int, xy: Any, sign: int) -> bool:
+    """Whether a ring goes once around the mean of its vertices and turns back nowhere, so that it is simple."""
+    x = 0.0
+    y = 0.0
+    for v in range(begin + 1, end):
+        x += xy[v, 0] - xy[begin, 0]
+        y += xy[v, 1] - xy[begin, 1]
+    x = xy[begin, 0] + x / (end - 1 - begin)
+    y = xy[begin, 1] + y / (end - 1 - begin)
+    turns = 0
+    ax = xy[begin, 0] - x
+    ay = xy[begin, 1] - y
+    for v in range(begin + 1, end):
+        bx = xy[v, 0] - x
+        by = xy[v, 1] - y
+        if sign * (ax * by - ay * bx) <= _SURE * (abs(ax * by) + abs(ay * bx)):
+            return False
+        turns += (ay < 0.0) != (by < 0.0)
+        ax = bx
+        ay = by
+    return turns == 2
 
 
 folds = Compiled(_folds)

@@ -108,9 +108,10 @@ def outlines(
     _require_polygons(shapes, kinds, xy, place)
     if origin is None:
         origin = (float(np.floor(xy[:, 0].min())), float(np.floor(xy[:, 1].min()))) if len(xy) else (0.0, 0.0)
+    count, owner, hole = _structure(shapes, kinds, xy)
     if any(origin):
-        xy -= origin
-    count, owner, hole = _structure(shapes, kinds)
+        xy[:, 0] -= origin[0]
+        xy[:, 1] -= origin[1]
     ring = np.concatenate([[0], np.cumsum(count)]).astype(np.int64)
     owner_start = np.searchsorted(owner, np.arange(len(shapes) + 1)).astype(np.int64)
     return Outlines(xy=xy, ring=ring, hole=hole, owner=owner_start, origin=origin)
@@ -136,26 +137,37 @@ def assembled(
 
 
 def _structure(
-    shapes: npt.NDArray[np.object_], kinds: npt.NDArray[np.int32]
+    shapes: npt.NDArray[np.object_], kinds: npt.NDArray[np.int32], xy: Floats
 ) -> tuple[Ints, Ints, npt.NDArray[np.bool_]]:
     """For each ring: number of vertices, feature, whether it is a hole."""
     size = shapely.get_num_coordinates(shapes).astype(np.int64)
     empty = size == 0
     plain = (kinds == POLYGON) & (shapely.get_num_interior_rings(shapes) == 0) & ~empty
-    count = size[plain]
-    owner = np.flatnonzero(plain)
-    hole = np.zeros(len(owner), dtype=bool)
     rest = np.flatnonzero(~plain & ~empty)
     if not len(rest):
-        return count, owner, hole
+        owner = np.flatnonzero(plain)
+        return size[plain], owner, np.zeros(len(owner), dtype=bool)
     parts, of_rest = shapely.get_parts(shapes[rest], return_index=True)
     full = ~shapely.is_empty(parts)
-    made, part = shapely.get_rings(parts[full], return_index=True)
-    inner = np.r_[False, part[1:] == part[:-1]]
-    owner = np.concatenate([owner, rest[of_rest[full][part]]])
+    parts = np.concatenate([shapes[plain], parts[full]])
+    owner = np.concatenate([np.flatnonzero(plain), rest[of_rest[full]]])
     order = np.argsort(owner, kind="stable")
-    counts = np.concatenate([count, shapely.get_num_coordinates(made)])
-    return counts[order], owner[order], np.concatenate([hole, inner])[order]
+    parts, owner = parts[order], owner[order]
+    n_rings = 1 + shapely.get_num_interior_rings(parts).astype(np.int64)
+    first = np.cumsum(n_rings) - n_rings
+    hole = np.ones(n_rings.sum(), dtype=bool)
+    hole[first] = False
+    return _ring_sizes(parts, first, len(hole), xy), np.repeat(owner, n_rings), hole
+
+
+def _ring_sizes(parts: npt.NDArray[np.object_], first: Ints, n_rings: int, xy: Floats) -> Ints:
+    """Vertices of each ring: up to the next vertex like its first, if that makes as many rings as there are."""
+    start = np.concatenate([[0], np.cumsum(shapely.get_num_coordinates(parts))]).astype(np.int64)
+    size = np.zeros(n_rings, np.int64)
+    bound = np.append(first, n_rings)
+    if kernel.ring_sizes(xy, start, bound, size, interpret=compiled.few(len(xy))):
+        return size
+    return np.asarray(shapely.get_num_coordinates(shapely.get_rings(parts)), dtype=np.int64)
 
 
 def _require_polygons(

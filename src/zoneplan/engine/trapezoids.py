@@ -30,8 +30,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from zoneplan.engine.compiled import inner
 
 
@@ -57,50 +55,63 @@ def lower(
     """Integral of the weight below both of two edges over the same x range."""
     d0 = q0 - p0
     d1 = q1 - p1
-    if d0 >= 0.0 and d1 >= 0.0:
-        return below(left, right, p0, p1, weight, shift)
-    if d0 <= 0.0 and d1 <= 0.0:
-        return below(left, right, q0, q1, weight, shift)
+    if d0 * d1 >= 0.0:
+        return below(left, right, min(p0, q0), min(p1, q1), weight, shift)
     t = d0 / (d0 - d1)
     x = left + t * (right - left)
     y = p0 + t * (p1 - p0)
-    if d0 > 0.0:
-        return below(left, x, p0, y, weight, shift) + below(x, right, y, q1, weight, shift)
-    return below(left, x, q0, y, weight, shift) + below(x, right, y, p1, weight, shift)
+    return below(left, x, min(p0, q0), y, weight, shift) + below(x, right, y, min(p1, q1), weight, shift)
 
 
 @inner
-def in_cell(
-    xa: float, ya: float, xb: float, yb: float, first: int, last: int, order: Any, edges: Any, weight: Any,
-    shift: float,
+def below_both(
+    xa: float, ya: float, xb: float, yb: float, q: int, runs: Any, facts: Any, path: Any, weight: Any, shift: float
 ) -> float:  # fmt: skip
-    """Weight below one edge (xa < xb) and below those of a cell, each with its sign."""
+    """Integral of the weight below an edge and below a run, each positive where it runs leftwards."""
+    sign = 1.0
+    if xa < xb:
+        xa, ya, xb, yb = xb, yb, xa, ya
+        sign = -1.0
+    if facts[q, 1] >= xa or facts[q, 3] <= xb or xa == xb:
+        return 0.0
+    first = runs[q, 1]
+    stop = runs[q + 1, 1]
+    slope = (ya - yb) / (xa - xb)
+    if facts[q, 2] >= max(ya, yb):  # all of the run lies above: only where it starts and stops matters
+        x0 = min(max(path[first, 0], xb), xa)
+        x1 = min(max(path[stop - 1, 0], xb), xa)
+        return sign * below(x1, x0, yb + (x1 - xb) * slope, yb + (x0 - xb) * slope, weight, shift)
     total = 0.0
-    slope = (yb - ya) / (xb - xa)
-    for q in range(first, last):
-        k = order[q]
-        x0 = edges[k, 0]
-        x1 = edges[k, 2]
-        if x0 > x1:  # stored leftwards: the layer lies below it
-            sign = 1.0
-            left = x1
-            right = x0
-        else:
-            sign = -1.0
-            left = x0
-            right = x1
-        if left < xa:
-            left = xa
-        if right > xb:
-            right = xb
+    x1 = path[first, 0]
+    y1 = path[first, 1]
+    for v in range(first + 1, stop):
+        x0 = x1
+        y0 = y1
+        x1 = path[v, 0]
+        y1 = path[v, 1]
+        left = max(min(x0, x1), xb)
+        right = min(max(x0, x1), xa)
         if left >= right:
             continue
-        y0 = edges[k, 1]
-        rise = (edges[k, 3] - y0) / (x1 - x0)
-        total += sign * lower(
-            left, right, ya + (left - xa) * slope, ya + (right - xa) * slope,
+        rise = (y1 - y0) / (x1 - x0)
+        part = lower(
+            left, right, yb + (left - xb) * slope, yb + (right - xb) * slope,
             y0 + (left - x0) * rise, y0 + (right - x0) * rise, weight, shift,
         )  # fmt: skip
+        total += part if x0 > x1 else -part
+    return sign * total
+
+
+@inner
+def common(p: int, q: int, runs: Any, facts: Any, path: Any) -> float:
+    """Area below both of two runs, signed as their edges are."""
+    total = 0.0
+    if facts[p, 1] >= facts[q, 3] or facts[q, 1] >= facts[p, 3]:
+        return total
+    for v in range(runs[p, 1], runs[p + 1, 1] - 1):
+        total += below_both(
+            path[v, 0], path[v, 1], path[v + 1, 0], path[v + 1, 1], q, runs, facts, path, (1.0, 0.0, 0.0), 0.0
+        )
     return total
 
 
@@ -134,7 +145,7 @@ def sort_in(ax: float, ay: float, bx: float, by: float, sign: float, edges: Any,
 @inner
 def folded_pairs(n: int, above: float, edges: Any, order: Any) -> float:
     """``∫ (w + Σ)² − (w + Σ)`` over the ground below sorted edges, less its part without edges; `above` is w."""
-    one = np.array([1.0, 0.0, 0.0])
+    one = (1.0, 0.0, 0.0)
     total = 0.0
     for a in range(n):
         e = order[a]

@@ -22,7 +22,7 @@ from zoneplan.finding import Finding
 from zoneplan.io import store
 from zoneplan.io.vector import read_vector, split_path_layer
 
-FORMAT = 1
+FORMAT = 2
 SUFFIX = ".zpgrid.npz"
 
 
