@@ -7,6 +7,7 @@ counted. A second ``geopandas.overlay`` gets the layers as they are, on a sample
 
     make bench-overlap                                   # all jobs; installs sedonadb
     python benchmarks/overlap.py --postgis "host=127.0.0.1 user=postgres"   # PostGIS as well
+    python benchmarks/overlap.py --jobs stream_10m       # some jobs; 7 GB of disk for this one
 """
 
 from __future__ import annotations
@@ -51,7 +52,10 @@ ENGINES = {
     "growth_1m": ("zoneplan",),
     "growth_5x": ("zoneplan",),
     "matrix": ("zoneplan", "geopandas"),
+    "stream": ("zoneplan", "pyogrio_table", "pyogrio_frame"),
+    "stream_10m": ("zoneplan", "pyogrio_batches"),
 }
+STREAMED = {"stream": 1, "stream_10m": 10}  # millions of parcels in a file
 OVERLAP_SQL = (
     "SELECT p.pid, SUM(ST_Area(ST_Intersection(p.geometry, l.geometry))) AS area FROM p JOIN l "
     "ON ST_Intersects(p.geometry, l.geometry) GROUP BY p.pid"
@@ -59,24 +63,27 @@ OVERLAP_SQL = (
 
 
 def main() -> None:
-    """Run every job with every engine, print, write overlap.json."""
+    """Run jobs with every engine, print, put them into overlap.json."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--jobs", nargs="*", default=[*JOBS, "stream"])
+    parser.add_argument("--jobs", nargs="*", default=[*JOBS, "stream"], choices=list(ENGINES))
+    parser.add_argument("--engines", nargs="*", help="only these, and print only")
+    parser.add_argument("--folder", help="where to make what is measured (default: a temporary folder)")
     parser.add_argument("--postgis", metavar="DSN", default=os.environ.get("ZONEPLAN_BENCH_DSN", ""))
     parser.add_argument("--one", nargs=3, metavar=("JOB", "ENGINE", "FOLDER"), help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.one:
         print(json.dumps(one(asked.one[0], asked.one[1], asked.one[2], asked.postgis)))
         return
-    found: dict[str, Any] = {
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
-    }
-    with tempfile.TemporaryDirectory() as folder:
+    kept = HERE / "overlap.json"
+    found: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
+    found["machine"] = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    with tempfile.TemporaryDirectory(dir=asked.folder) as folder:
         for job in asked.jobs:
-            engines = [e for e in ENGINES.get(job, ("zoneplan",)) if e != "postgis" or asked.postgis]
+            engines = [e for e in ENGINES[job] if e != "postgis" or asked.postgis]
+            engines = [e for e in engines if e in (asked.engines or engines)]
             prepare(job, Path(folder))
             runs: dict[str, list[dict[str, float]]] = {engine: [] for engine in engines}
             for _ in range(asked.rounds):
@@ -84,7 +91,8 @@ def main() -> None:
                     runs[engine].append(in_a_process(job, engine, folder, asked.postgis))
             found[job] = {engine: middle(rows) for engine, rows in runs.items()}
             show(job, found[job])
-    (HERE / "overlap.json").write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    if not asked.engines:
+        kept.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
 
 
 def in_a_process(job: str, engine: str, folder: str, dsn: str) -> dict[str, float]:
@@ -102,11 +110,12 @@ def middle(rows: list[dict[str, float]]) -> dict[str, float]:
 
 def show(job: str, engines: dict[str, dict[str, float]]) -> None:
     """Print one job: user CPU, wall, memory, and how many times ours."""
-    ours = engines["zoneplan"]["user_s"]
+    ours = engines["zoneplan"]
     print(f"\n{job}  {JOBS.get(job, '')}")
     for engine, row in engines.items():
         shown = "  ".join(f"{name} {value:,.3f}" for name, value in row.items())
-        print(f"  {engine:14} {shown}  ratio {row['user_s'] / ours:,.1f}")
+        times = (f"{name} {row[name] / ours[name]:,.2f} x" for name in ("user_s", "wall_s"))
+        print(f"  {engine:15} {shown}  ours: {', '.join(times)}")
 
 
 def prepare(job: str, folder: Path) -> None:
@@ -118,14 +127,15 @@ def prepare(job: str, folder: Path) -> None:
         if not path.exists():
             path.write_bytes(pickle.dumps(make()))
 
-    if job == "stream":
-        path = folder / "parcels.gpkg"
-        if not path.exists():
-            shapes = workload.parcels(1_000_000)
-            ids = [f"P{number:07d}" for number in range(len(shapes))]
-            gpd.GeoDataFrame({"BSM": ids}, geometry=shapes, crs=workload.CRS).to_file(path)
-            for key, series in workload.lines(480_000).items():
-                series.to_file(folder / f"{key}.gpkg")
+    if job in STREAMED:
+        path = folder / f"{job}.gpkg"
+        for million in range(STREAMED[job]):
+            shapes = workload.parcels(1_000_000, 1 + million)
+            ids = [f"P{million:02d}{number:07d}" for number in range(len(shapes))]
+            made = gpd.GeoDataFrame({"BSM": ids}, geometry=shapes, crs=workload.CRS)
+            made.to_file(path, mode="a" if million else "w", SPATIAL_INDEX="NO")
+        for key, series in workload.lines(480_000).items():
+            series.to_file(folder / f"{key}.gpkg")
         return
     parcels, lines = JOBS[job]
     keep(f"parcels_{parcels}", lambda: workload.parcels(parcels))
@@ -146,8 +156,8 @@ def one(job: str, engine: str, folder: str, dsn: str) -> dict[str, float]:
     def load(name: str) -> Any:
         return pickle.loads((where / f"{name}.pickle").read_bytes())
 
-    if job == "stream":
-        return measured(stream(where), True)
+    if job in STREAMED:
+        return measured(STREAMS[engine](where, where / f"{job}.gpkg"), engine == "zoneplan")
     count, vertices = JOBS[job]
     parcels = load(f"parcels_{count}")
     if job == "matrix":
@@ -163,9 +173,9 @@ def one(job: str, engine: str, folder: str, dsn: str) -> dict[str, float]:
             name: value * (len(parcels) / SAMPLE if name.endswith("_s") else 1)
             for name, value in made.items()
         }
-    cut = load(f"cut_{vertices}")
     if engine == "postgis":
-        return postgis(parcels, cut, dsn)
+        return postgis(parcels, load(f"lines_{vertices}"), dsn)
+    cut = load(f"cut_{vertices}")
     return measured({"geopandas": geopandas_overlay, "sedonadb": sedonadb}[engine](parcels, cut), False)
 
 
@@ -240,17 +250,28 @@ def sedonadb(parcels: gpd.GeoSeries, lines: dict[str, Any]) -> Any:
 
 
 def postgis(parcels: gpd.GeoSeries, lines: dict[str, Any], dsn: str) -> dict[str, float]:
-    """CPU of the server process, as the system counts it; parallel workers are switched off."""
+    """Lines cut by ST_Subdivide; CPU of the server process, as the system counts it.
+
+    One process of the server does it all: parallel workers and just-in-time compilation (which costs more
+    than it saves here) are switched off.
+    """
     import psycopg
 
     with psycopg.connect(dsn, autocommit=True) as db:
         db.execute("CREATE EXTENSION IF NOT EXISTS postgis")
         db.execute("SET max_parallel_workers_per_gather = 0")
+        db.execute("SET jit = off")
         row = db.execute("SELECT pg_backend_pid()").fetchone()
         assert row is not None
         _fill(db, "p", parcels.to_numpy())
         for number, shapes in enumerate(lines.values()):
-            _fill(db, f"l{number}", shapes)
+            _fill(db, "whole", shapes.to_numpy())
+            db.execute(f"DROP TABLE IF EXISTS l{number}")
+            db.execute(
+                f"CREATE UNLOGGED TABLE l{number} AS SELECT pid, ST_Subdivide(geometry, 256) AS geometry FROM whole"
+            )
+            _index(db, f"l{number}")
+        _index(db, "p")
         start, before = time.perf_counter(), _process_user_s(row[0])
         for number in range(len(lines)):
             db.execute(OVERLAP_SQL.replace("JOIN l ", f"JOIN l{number} l ")).fetchall()
@@ -269,6 +290,9 @@ def _fill(db: Any, name: str, shapes: Any) -> None:
     with db.cursor().copy(f"COPY {name} FROM STDIN") as copy:
         for number, blob in enumerate(shapely.to_wkb(shapes, hex=True)):
             copy.write_row((number, blob))
+
+
+def _index(db: Any, name: str) -> None:
     db.execute(f"CREATE INDEX ON {name} USING gist (geometry)")
     db.execute(f"ANALYZE {name}")
 
@@ -302,33 +326,63 @@ def geopandas_matrix(rows: gpd.GeoSeries, columns: gpd.GeoSeries) -> Any:
 MATRIX = {"zoneplan": zoneplan_matrix, "geopandas": geopandas_matrix}
 
 
-def stream(folder: Path) -> Any:
-    """A million parcels from GeoPackage to a table of ellipsoidal areas, and how long reading alone takes."""
-    import pyogrio
-
+def zoneplan_stream(folder: Path, parcels: Path) -> Any:
+    """Parcels from GeoPackage to a table of ellipsoidal areas."""
     from zoneplan.jobs.stream import overlap_file
 
     lines = {
         key: str(folder / f"{key}.gpkg")
         for key in ("permanent_basic_farmland", "ecological_redline", "urban_development_boundary")
     }
-    parcels = folder / "parcels.gpkg"
 
     def small() -> None:
-        first = gpd.read_file(parcels, rows=20_000)
-        first.to_file(folder / "few.gpkg")
-        overlap_file(folder / "few.gpkg", lines, folder / "few.parquet")
+        gpd.read_file(parcels, rows=20_000).to_file(folder / "few.gpkg")
+        overlap_file(folder / "few.gpkg", lines, folder / "few.parquet", id_field="BSM")
 
-    def work() -> dict[str, float]:
-        start = time.perf_counter()
-        overlap_file(parcels, lines, folder / "out.parquet")
-        job = time.perf_counter() - start
-        start = time.perf_counter()
-        pyogrio.read_arrow(parcels)
-        read = time.perf_counter() - start
-        return {"stream_wall_s": job, "read_arrow_wall_s": read, "stream_over_read": job / read}
+    def work() -> None:
+        overlap_file(parcels, lines, folder / "out.parquet", id_field="BSM")
 
     return small, work
+
+
+def pyogrio_table(folder: Path, parcels: Path) -> Any:
+    """The file read into one Arrow table, geometry as WKB."""
+    import pyogrio
+
+    def work() -> None:
+        meta, table = pyogrio.read_arrow(parcels)
+        assert table[meta["geometry_name"]].null_count == 0
+
+    return work, work
+
+
+def pyogrio_batches(folder: Path, parcels: Path) -> Any:
+    """The file read as Arrow batches, each let go."""
+    import pyogrio
+
+    def work() -> None:
+        with pyogrio.open_arrow(parcels, batch_size=8192, use_pyarrow=True) as (_, reader):
+            assert sum(len(batch) for batch in reader)
+
+    return work, work
+
+
+def pyogrio_frame(folder: Path, parcels: Path) -> Any:
+    """The file read by way of Arrow into a GeoDataFrame."""
+    import pyogrio
+
+    def work() -> None:
+        assert len(pyogrio.read_dataframe(parcels, use_arrow=True))
+
+    return work, work
+
+
+STREAMS = {
+    "zoneplan": zoneplan_stream,
+    "pyogrio_table": pyogrio_table,
+    "pyogrio_batches": pyogrio_batches,
+    "pyogrio_frame": pyogrio_frame,
+}
 
 
 if __name__ == "__main__":

@@ -6,10 +6,11 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pyproj import CRS, Geod, Transformer
+from pyproj import CRS, Geod, Proj, Transformer
 from shapely.geometry import LineString, MultiPolygon, Point, Polygon, box
 
 from zoneplan.engine import ellipsoid
+from zoneplan.engine.scale import scale_weights
 from zoneplan.errors import InputError
 
 PLANE = CRS("EPSG:4547")
@@ -107,8 +108,9 @@ def test_the_compiled_way_and_numpy_give_the_same_bits(monkeypatch):
             random.uniform(5, 900, 50), random.uniform(5, 900, 50), strict=True,
         )
     ]  # fmt: skip
+    monkeypatch.setattr(ellipsoid, "_few", lambda vertices: True)
     plain = ellipsoid.area(shapes, PLANE)
-    monkeypatch.setattr(ellipsoid, "_FEW_VERTICES", 0)
+    monkeypatch.setattr(ellipsoid, "_few", lambda vertices: False)
     np.testing.assert_array_equal(ellipsoid.area(shapes, PLANE), plain)
     one_by_one = [ellipsoid.area([shape], PLANE)[0] for shape in shapes]
     np.testing.assert_array_equal(one_by_one, plain)
@@ -144,6 +146,29 @@ def test_many_are_measured_as_each_by_itself_bit_by_bit():
     assert many[9] == 0
     flat = np.array([shape for shape in shapes if shape is not None], dtype=object)
     np.testing.assert_array_equal(ellipsoid.area(flat, crs), many[~np.isnan(many)])
+
+
+def boxes_about(n):
+    random = np.random.default_rng(6)
+    west, south = random.uniform((415_000, 3_885_000), (445_000, 3_905_000), (n, 2)).T
+    return np.stack([west, south, west + random.uniform(1, 500, n), south + 60], axis=1)
+
+
+def test_the_scale_of_the_projection_is_that_of_proj_and_a_feature_s_own():
+    bounds, crs = boxes_about(20_000), CRS(4547)
+    bounds[7] = np.nan
+    made = scale_weights(bounds, crs)
+    assert made[7].tolist() == [1, 0, 0]
+    np.testing.assert_array_equal(
+        np.concatenate([scale_weights(bounds[n : n + 1], crs) for n in range(30)]), made[:30]
+    )
+    proj = Proj(crs)
+    for share in (0, 0.5, 1):
+        d = (bounds[:, 2] - bounds[:, 0]) * (share - 0.5)
+        at = (bounds[:, 0] + bounds[:, 2]) / 2 + d, (bounds[:, 1] + bounds[:, 3]) / 2
+        truth = 1 / proj.get_factors(*proj(*np.delete(at, 7, axis=1), inverse=True)).areal_scale
+        found = np.delete(made[:, 0] + made[:, 1] * d + made[:, 2] * d * d, 7)
+        np.testing.assert_allclose(found, truth, rtol=0, atol=5e-11)
 
 
 def test_a_coordinate_that_is_no_number_is_named_by_its_place():

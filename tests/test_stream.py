@@ -38,20 +38,38 @@ def files(tmp_path):
     return tmp_path, parcels, line
 
 
-@pytest.mark.parametrize("batch", [7, 1000])
 @pytest.mark.parametrize("area", ["ellipsoidal", "planar"])
-def test_batches_do_not_matter(files, batch, area):
+def test_a_stream_gives_what_the_frame_gives_bit_for_bit(files, area):
     folder, parcels, line = files
     made = overlap_file(
         folder / "parcels.gpkg", {"line": str(folder / "line.gpkg")}, folder / "out.parquet",
-        id_field="DKBH", area=area, batch=batch,
+        id_field="DKBH", area=area, batch=70,
     )  # fmt: skip
     table = pyarrow.parquet.read_table(folder / "out.parquet").to_pandas()
     truth = overlap_areas(parcels, {"line": line}, area=area).table
     assert table["parcel_id"].tolist() == parcels["DKBH"].tolist()
-    np.testing.assert_allclose(table[["area_m2", "line"]], truth, rtol=1e-12, atol=1e-9)
+    np.testing.assert_array_equal(table[["area_m2", "line"]], truth)
     assert made.features == 300
-    assert made.overlap_m2["line"] == pytest.approx(truth["line"].sum())
+    assert made.area_m2 == pytest.approx(truth["area_m2"].sum(), rel=1e-14)
+    assert made.overlap_m2["line"] == pytest.approx(truth["line"].sum(), rel=1e-14)
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+def test_neither_batches_nor_cores_matter_to_a_single_byte(files, suffix, monkeypatch):
+    folder, parcels, _ = files
+    shapes = parcels.geometry.to_numpy().copy()
+    shapes[[3, 150, 290]] = shapely.Point(WEST, SOUTH)
+    parcels.set_geometry(shapes, crs=CRS).to_file(folder / "some.gpkg")
+    monkeypatch.setattr("zoneplan.jobs.stream._GROUP", 64)
+    seen = []
+    for number, (batch, cores) in enumerate([(7, 3), (100, 1), (1000, 2)]):
+        monkeypatch.setattr("zoneplan.jobs.stream.os.cpu_count", lambda cores=cores: cores)
+        out = folder / f"out{number}{suffix}"
+        made = overlap_file(folder / "some.gpkg", {"line": str(folder / "line.gpkg")}, out, batch=batch)
+        seen.append((made, out.read_bytes()))
+    assert seen[0] == seen[1] == seen[2]
+    assert seen[0][0].features == 300
+    assert seen[0][0].findings[0].feature == ("4", "151", "291")
 
 
 def test_other_crs_and_z_are_read_and_text_stays_text(files):
@@ -82,6 +100,21 @@ def test_features_that_cannot_be_measured_are_named_and_left_empty(files):
     assert {f.code: f.feature for f in made.findings} == {
         "overlap.feature": ("4",), "overlap.unreadable": ("6",),
     }  # fmt: skip
+
+
+def test_of_many_that_cannot_be_measured_the_first_are_named_and_all_counted(files):
+    folder, parcels, _ = files
+    parcels.set_geometry(parcels.centroid.where(parcels.index % 3 == 0, parcels.geometry)).to_file(
+        folder / "points.gpkg"
+    )
+    made = overlap_file(
+        folder / "points.gpkg", {"line": str(folder / "line.gpkg")}, folder / "o.parquet", batch=8
+    )
+    (found,) = made.findings
+    assert found.feature == tuple(str(n) for n in range(1, 31, 3))
+    assert "100 features" in found.en
+    table = pyarrow.parquet.read_table(folder / "o.parquet").to_pandas()
+    assert (table["area_m2"].isna() == (np.arange(300) % 3 == 0)).all()
 
 
 def test_a_kept_grid_is_used_again_until_its_file_changes(files, monkeypatch):

@@ -47,3 +47,25 @@ def test_what_is_no_polygon_or_damaged_is_marked_and_the_rest_is_read():
     made, state = rings_from_wkb(*packed(blobs), ORIGIN)
     assert state.tolist() == [OK, EMPTY, EMPTY, *[UNREADABLE] * 6, OK]
     assert made.plane_area[[0, -1]].tolist() == [200, 200]
+    assert np.diff(made.owner).tolist() == [1, *[0] * 8, 1]
+
+
+def test_nothing_is_read_beyond_a_feature_that_is_cut_off():
+    whole = shapely.to_wkb(SHAPES[2])
+    blobs = [whole[:size] for size in range(len(whole) + 1)] + [whole]
+    made, state = rings_from_wkb(*packed(blobs), ORIGIN)
+    assert state.tolist() == [EMPTY, *[UNREADABLE] * (len(whole) - 1), OK, OK]
+    np.testing.assert_array_equal(made.plane_area[-2:], rings(np.array([SHAPES[2]] * 2), ORIGIN).plane_area)
+
+
+def test_lengths_that_lie_are_not_believed():
+    """Any byte changed: read as some polygon, or marked; its neighbours are as they were."""
+    random = np.random.default_rng(3)
+    good = shapely.to_wkb(SHAPES[1])
+    for _ in range(300):
+        bad = bytearray(good)
+        bad[random.integers(len(bad))] = random.integers(256)
+        made, state = rings_from_wkb(*packed([good, bytes(bad), good]), ORIGIN)
+        assert state[[0, 2]].tolist() == [OK, OK]
+        assert made.plane_area[0] == made.plane_area[2] == SHAPES[1].area
+        assert np.isfinite(made.xy).all()

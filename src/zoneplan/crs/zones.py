@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import lru_cache
+from threading import get_ident
 
 import numpy as np
 import numpy.typing as npt
@@ -99,9 +100,14 @@ def zone_named(datum: str, meridian: float, *, width: int = 3, prefix: bool = Fa
     return CRS.from_user_input(f"{datum} / {'3-degree ' if width == 3 else ''}Gauss-Kruger {which}")
 
 
-@lru_cache(maxsize=256)
-def between(origin: CRS, target: CRS) -> Transformer:
+def between(origin: CRS | str | None, target: CRS | str | None) -> Transformer:
     """The way from one CRS to another, east before north; made once, since making it takes longer than a parcel's check."""
+    return _transformer(origin, target, get_ident())
+
+
+@lru_cache(maxsize=256)
+def _transformer(origin: CRS | str | None, target: CRS | str | None, thread: int) -> Transformer:
+    """One for each thread, since two must not use the same at a time."""
     return Transformer.from_crs(origin, target, always_xy=True)
 
 
@@ -111,9 +117,14 @@ def to_degrees(crs: CRS) -> Transformer:
     return between(crs, crs.geodetic_crs)
 
 
-@lru_cache(maxsize=64)
 def projection(crs: CRS) -> Proj:
     """The projection of a CRS, for its scale at a place; made once."""
+    return _projection(crs, get_ident())
+
+
+@lru_cache(maxsize=64)
+def _projection(crs: CRS, thread: int) -> Proj:
+    """One for each thread, as transformers."""
     return Proj(crs)
 
 

@@ -54,9 +54,14 @@ class Compiled:
         compiler = _compiler()
         return None if compiler is None else compiler(self.plain)
 
+    @property
+    def loaded(self) -> bool:
+        """Whether it was called compiled before, so that nobody waits for the compiler."""
+        return "fast" in self.__dict__
+
     def __call__(self, *args: Any, interpret: bool = False) -> Any:
         """Call it; `interpret` keeps a small job from waiting until compiled code is loaded."""
-        if (interpret and "fast" not in self.__dict__) or self.fast is None:
+        if (interpret and not self.loaded) or self.fast is None:
             return self.plain(*args)
         return self.fast(*args)
 

@@ -7,26 +7,22 @@ national land surveys; see `zoneplan.engine.series`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import shapely
-from numpy.polynomial import polynomial
 from pyproj import CRS, Geod
 from shapely.geometry.base import BaseGeometry
 
-from zoneplan.crs.zones import projection, to_degrees
+from zoneplan.crs.zones import to_degrees
 from zoneplan.engine import compiled
 from zoneplan.engine.rings import MULTIPOLYGON, POLYGON, Outlines, Rings, outlines
 from zoneplan.engine.series import FLATTENING, SEMI_MAJOR_M, Tiles, fitted, sum_rings, sum_rings_with_numpy
+from zoneplan.engine.tiling import Array, box_of
 from zoneplan.errors import InputError, fault
 
-Array = npt.NDArray[np.float64]
-
 _BLOCK = 2000  # polygons
-_SCALE_DEGREE = (6, 3)  # of the polynomial of the scale, eastward and northward
 _FEW_VERTICES = 100_000  # up to here numpy is done before compiled code is loaded
 
 
@@ -69,14 +65,14 @@ def area(geometries: Sequence[BaseGeometry] | npt.NDArray[np.object_] | gpd.GeoS
     return np.where(shapely.is_missing(shapes), np.nan, _of_polygons(polygons, crs))
 
 
-def area_of_rings(polygons: Rings, crs: CRS) -> Array:
+def area_of_rings(polygons: Rings, crs: CRS, *, threads: int | None = None) -> Array:
     """Ellipsoidal area in m² of polygons that are flat arrays already; else as `area`."""
     require_plane(crs)
     if not len(polygons.xy):
         return np.zeros(len(polygons))
-    low = np.nanmin(polygons.bounds[:, :2], axis=0) + polygons.origin
-    high = np.nanmax(polygons.bounds[:, 2:], axis=0) + polygons.origin
-    return _of_outlines(polygons, fitted(low, high, crs), few=len(polygons.xy) < _FEW_VERTICES)
+    low, high = box_of(polygons.bounds)
+    tiles = fitted(low + polygons.origin, high + polygons.origin, crs)
+    return _of_outlines(polygons, tiles, few=_few(len(polygons.xy)), threads=threads)
 
 
 def _of_polygons(polygons: npt.NDArray[np.object_], crs: CRS) -> Array:
@@ -89,7 +85,7 @@ def _of_polygons(polygons: npt.NDArray[np.object_], crs: CRS) -> Array:
         return np.zeros(len(polygons))
     tiles = fitted(bounds[:2], bounds[2:], crs)
     sample = shapely.get_num_coordinates(polygons[:_BLOCK])
-    few = float(sample.mean()) * len(polygons) < _FEW_VERTICES
+    few = _few(float(sample.mean()) * len(polygons))
     made = np.zeros(len(polygons))
 
     def part(first: int, last: int) -> None:
@@ -105,6 +101,11 @@ def _of_polygons(polygons: npt.NDArray[np.object_], crs: CRS) -> Array:
         outlines(polygons)  # names them by their numbers
         raise
     return made
+
+
+def _few(vertices: float) -> bool:
+    """Whether numpy is the sooner way."""
+    return vertices < _FEW_VERTICES and not sum_rings.loaded
 
 
 def _of_outlines(polygons: Outlines, tiles: Tiles, *, few: bool, threads: int | None = None) -> Array:
@@ -158,60 +159,3 @@ def require_plane(crs: CRS | None) -> CRS:
             )
         )  # fmt: skip
     return crs
-
-
-@cache
-def _scale_nodes() -> tuple[Array, Array, Array]:
-    """Where the scale is sampled, in a square from −1 to 1, and the matrix from samples to the polynomial."""
-    u, v = (axis.ravel() for axis in np.meshgrid(np.linspace(-1, 1, 25), np.linspace(-1, 1, 9)))
-    solve = np.linalg.pinv(polynomial.polyvander2d(u, v, _SCALE_DEGREE))
-    return u, v, solve.astype(np.float64)
-
-
-def scale_weights(bounds: Array, crs: CRS) -> Array:
-    """Square metres on the ellipsoid per plane square metre, as a quadratic in easting for each feature.
-
-    Parameters
-    ----------
-    bounds : ndarray, shape (n, 4)
-        West, south, east, north of features in `crs`; NaN where a feature is empty.
-    crs : pyproj.CRS
-        Projected CGCS2000 CRS in metres.
-
-    Returns
-    -------
-    ndarray, shape (n, 3)
-        a, b, c: the scale at easting E is ``a + b·d + c·d²`` with d = E − the feature's centre.
-
-    Raises
-    ------
-    InputError
-        If `crs` is not a projected CGCS2000 CRS in metres.
-
-    Notes
-    -----
-    The scale is the reciprocal of PROJ's areal scale, fitted over the extent of all features by a
-    polynomial (residual some 1e-11). North-south change within a feature is left out: 3e-13 per metre.
-    Integrated over a region this agrees with the standard formula, whose edges are split at 70 m, to
-    0.005 m² per km².
-    """
-    require_plane(crs)
-    known = np.isfinite(bounds).all(axis=1)
-    weights = np.tile([1.0, 0.0, 0.0], (len(bounds), 1))
-    if not known.any():
-        return weights
-    west, south = bounds[known, :2].min(axis=0)
-    east, north = bounds[known, 2:].max(axis=0)
-    middle = np.array([west + east, south + north]) / 2
-    half = np.maximum(np.array([east - west, north - south]) / 2, 1000.0)
-    u, v, solve = _scale_nodes()
-    proj = projection(crs)
-    lon, lat = proj(middle[0] + half[0] * u, middle[1] + half[1] * v, inverse=True)
-    scale = 1.0 / proj.get_factors(lon, lat).areal_scale
-    fit = (solve @ scale).reshape(_SCALE_DEGREE[0] + 1, _SCALE_DEGREE[1] + 1)
-    x = ((bounds[known, 0] + bounds[known, 2]) / 2 - middle[0]) / half[0]
-    y = ((bounds[known, 1] + bounds[known, 3]) / 2 - middle[1]) / half[1]
-    for order, factor in enumerate((1.0, 1.0, 0.5)):
-        slope = polynomial.polyder(fit, order)
-        weights[known, order] = factor * polynomial.polyval2d(x, y, slope) / half[0] ** order
-    return weights

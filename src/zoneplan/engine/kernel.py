@@ -226,6 +226,12 @@ def _describe(
 ) -> None:
     """Sign of every ring; plane area and bounds of every feature."""
     for p in range(first, last):
+        if owner[p] == owner[p + 1]:
+            continue
+        west = xy[ring[owner[p]], 0]
+        east = west
+        south = xy[ring[owner[p]], 1]
+        north = south
         for r in range(owner[p], owner[p + 1]):
             x0 = xy[ring[r], 0]
             y0 = xy[ring[r], 1]
@@ -234,17 +240,17 @@ def _describe(
                 x = xy[v, 0]
                 y = xy[v, 1]
                 doubled += (x - x0) * (xy[v + 1, 1] - y0) - (xy[v + 1, 0] - x0) * (y - y0)
-                # written so that the first comparison with NaN takes the value
-                if not bounds[p, 0] <= x:
-                    bounds[p, 0] = x
-                if not bounds[p, 2] >= x:
-                    bounds[p, 2] = x
-                if not bounds[p, 1] <= y:
-                    bounds[p, 1] = y
-                if not bounds[p, 3] >= y:
-                    bounds[p, 3] = y
+                # written so that nothing depends on which way a branch goes
+                west = x if x < west else west
+                east = x if x > east else east
+                south = y if y < south else south
+                north = y if y > north else north
             sign[r] = 1 if (doubled > 0.0) != hole[r] else -1
             plane_area[p] += 0.5 * doubled * sign[r]
+        bounds[p, 0] = west
+        bounds[p, 1] = south
+        bounds[p, 2] = east
+        bounds[p, 3] = north
 
 
 describe = Compiled(_describe)

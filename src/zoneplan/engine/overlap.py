@@ -21,6 +21,8 @@ from pyproj import CRS
 from zoneplan.engine import compiled, ellipsoid, kernel
 from zoneplan.engine.grid import FOLD_M2, Grid, make_coverage_grid, make_grid, require_same_crs
 from zoneplan.engine.rings import Floats, Ints, Rings, rings
+from zoneplan.engine.scale import scale_weights
+from zoneplan.engine.simple import find_simple
 from zoneplan.errors import InputError
 from zoneplan.finding import Finding
 
@@ -203,7 +205,7 @@ def weights(features: Rings, crs: CRS | None) -> Floats:
     """What `measure` integrates: 1 for plane areas (no CRS), else the scale of the projection."""
     if crs is None:
         return np.tile([1.0, 0.0, 0.0], (len(features), 1))
-    return ellipsoid.scale_weights(features.bounds + np.tile(features.origin, 2), crs)
+    return scale_weights(features.bounds + np.tile(features.origin, 2), crs)
 
 
 def measure(features: Rings, grid: Grid, weight: Floats, *, threads: int | None = None) -> Measured:
@@ -241,17 +243,21 @@ def folded(
 
     `shapes_at` gives the geometry of features by position.
 
-    Small features by the fold of `zoneplan.engine.trapezoids`, which needs no predicate; those of more than
-    `_LARGE` vertices, where pairs of edges are too many, by the validity test of GEOS.
+    Rings that surely do not meet themselves are none. The rest by the fold of `zoneplan.engine.trapezoids`, which
+    needs no predicate; those of more than `_LARGE` vertices, where pairs of edges are too many, by the validity
+    test of GEOS.
     """
-    fold = np.zeros(len(features))
+    fold, simple = np.zeros(len(features)), np.zeros(len(features), dtype=bool)
     size = features.ring[features.owner[1:]] - features.ring[features.owner[:-1]]
     large = size > _LARGE
     polygons = features.xy, features.ring, features.sign, features.owner, features.bounds
     few = compiled.few(int((size[~large] ** 2).sum()))
 
     def part(first: int, last: int) -> None:
-        for begin, end in _runs(large[first:last]):
+        find_simple(
+            first, last, features.xy, features.ring, features.owner, features.bounds, simple, interpret=few
+        )
+        for begin, end in _runs(large[first:last] | simple[first:last]):
             kernel.folds(first + begin, first + end, *polygons, fold, interpret=few)
 
     compiled.spread(part, len(features), threads)

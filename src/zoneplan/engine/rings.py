@@ -118,8 +118,9 @@ def outlines(
 
 
 def assembled(
-    xy: Floats, ring: Ints, owner: Ints, hole: npt.NDArray[np.bool_], origin: tuple[float, float]
-) -> Rings:
+    xy: Floats, ring: Ints, owner: Ints, hole: npt.NDArray[np.bool_], origin: tuple[float, float],
+    *, threads: int | None = None,
+) -> Rings:  # fmt: skip
     """Rings from their arrays; signs, areas and bounds are computed."""
     n = len(owner) - 1
     sign, areas, bounds = np.empty(len(ring) - 1, np.int8), np.zeros(n), np.full((n, 4), np.nan)
@@ -128,8 +129,8 @@ def assembled(
         lambda first, last: kernel.describe(
             first, last, xy, ring, hole, owner, sign, areas, bounds, interpret=few
         ),
-        n,
-    )
+        n, threads,
+    )  # fmt: skip
     return Rings(
         xy=xy, ring=ring, sign=sign, hole=hole, owner=owner, plane_area=areas, bounds=bounds, origin=origin
     )

@@ -18,18 +18,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from pyproj import CRS
 
 from zoneplan.crs.zones import to_degrees
 from zoneplan.engine.compiled import Compiled, inner
 from zoneplan.engine.rings import Outlines
-
-Array = npt.NDArray[np.float64]
+from zoneplan.engine.tiling import Array, Tiling, polynomials, tiling
 
 SEMI_MAJOR_M = 6378137.0
 FLATTENING = 1 / 298.257222101
@@ -47,8 +45,6 @@ SERIES = (
 )
 _ANGLE = 1e-6 * math.pi / 180 / 3600
 _PER_ANGLE = 1 / _ANGLE
-_TILE_M = 10_000.0
-_MOST_TILES = 4096
 _DEGREE = 5
 _POWERS = tuple((i, j) for i in range(_DEGREE + 1) for j in range(_DEGREE + 1 - i))
 _SERIES_DEGREE = 5
@@ -59,16 +55,13 @@ _WIDE = 16  # numbers that a processor takes at a time, with room to spare
 
 @dataclass(frozen=True)
 class Tiles:
-    """Polynomials of square tiles.
+    """Polynomials of tiles.
 
-    ``corner`` (absolute metres), ``side`` in metres, ``cols``; per tile ``lat`` and ``lon`` (radians, in
-    coordinates −1 to 1, terms in the order of x then y), and ``middle`` and ``series``: the series of
-    the formula about a latitude, ``2 b² Σ series[k] (Bm − middle)^k`` times ΔB/2.
+    ``lat`` and ``lon`` in radians, in coordinates −1 to 1, terms in the order of x then y; ``middle`` and
+    ``series``: the series of the formula about a latitude, ``2 b² Σ series[k] (Bm − middle)^k`` times ΔB/2.
     """
 
-    corner: tuple[float, float]
-    side: float
-    cols: int
+    tiling: Tiling
     lat: Array
     lon: Array
     middle: Array
@@ -77,35 +70,22 @@ class Tiles:
     @property
     def arguments(self) -> tuple[Any, ...]:
         """As `sum_rings` takes them."""
-        return (*self.corner, self.side, self.cols, self.lat, self.lon, self.middle, self.series)
+        at = self.tiling.col, self.tiling.row, self.tiling.side, self.tiling.cols
+        return (*at, self.lat, self.lon, self.middle, self.series)
 
 
 def fitted(low: Array, high: Array, crs: CRS) -> Tiles:
     """Tiles that cover a box, from its south-west to its north-east corner, in a projected CRS."""
-    side = _TILE_M
-    while np.prod(np.floor(high / side) - np.floor(low / side) + 1) > _MOST_TILES:
-        side *= 2
-    corner = np.floor(low / side) * side  # tiles lie on round coordinates, whatever is measured
-    cols, rows = (np.floor(high / side) - np.floor(low / side) + 1).astype(int)
-    u, v, solve = _tile_nodes()
-    i, j = (axis.ravel() for axis in np.meshgrid(np.arange(cols), np.arange(rows)))
-    x = corner[0] + (i[:, None] + (u + 1) / 2) * side
-    y = corner[1] + (j[:, None] + (v + 1) / 2) * side
-    lon, lat = to_degrees(crs).transform(x, y)
-    lats = np.radians(lat) @ solve
+    return _fitted(tiling(low, high), crs)
+
+
+@lru_cache(maxsize=8)
+def _fitted(tiles: Tiling, crs: CRS) -> Tiles:
+    lon, lat = to_degrees(crs).transform(*tiles.places())
+    lats = polynomials(np.radians(lat), _POWERS)
     middle = np.round(lats[:, 0], 6)
-    return Tiles(
-        (float(corner[0]), float(corner[1])), side, int(cols), lats, np.radians(lon) @ solve, middle,
-        np.stack([_series_at(one) for one in middle]),
-    )  # fmt: skip
-
-
-@cache
-def _tile_nodes() -> tuple[Array, Array, Array]:
-    """Where a tile is sampled, in a square from −1 to 1, and the matrix from samples to the polynomial."""
-    node = np.cos((np.arange(_DEGREE + 3) + 0.5) * np.pi / (_DEGREE + 3))
-    u, v = (axis.ravel() for axis in np.meshgrid(node, node))
-    return u, v, np.linalg.pinv(np.stack([u**i * v**j for i, j in _POWERS], axis=1)).T
+    series = np.stack([_series_at(one) for one in middle])
+    return Tiles(tiles, lats, polynomials(np.radians(lon), _POWERS), middle, series)
 
 
 def _series_at(latitude: float) -> Array:
@@ -164,23 +144,25 @@ def _series_terms(c: Any, t: int) -> Any:
 
 @inner
 def _scale_points(
-    n: int, first: int, xy: Any, x0: float, y0: float, corner_x: float, corner_y: float, per_side: float, u: Any,
+    n: int, first: int, xy: Any, x0: float, y0: float, col: int, row: int, per_side: float, u: Any,
     w: Any,
 ) -> bool:  # fmt: skip
     """Vertices of a ring in units of tiles; whether it lies in one tile and no edge is split."""
     for v in range(n):
-        u[v] = (_rounded(xy[first + v, 0] + x0) - corner_x) * per_side
-        w[v] = (_rounded(xy[first + v, 1] + y0) - corner_y) * per_side
-    apart = 0
-    for v in range(first + 1, first + n):
-        dx = (xy[v, 0] + x0) - (xy[v - 1, 0] + x0)
-        dy = (xy[v, 1] + y0) - (xy[v - 1, 1] + y0)
-        apart += 1 if dx * dx + dy * dy >= _SURELY_WHOLE else 0
-    i = np.floor(u[0])
-    j = np.floor(w[0])
-    for v in range(n):
-        apart += 1 if (np.floor(u[v]) != i) | (np.floor(w[v]) != j) else 0
-    return apart == 0
+        u[v] = _rounded(xy[first + v, 0] + x0) * per_side
+        w[v] = _rounded(xy[first + v, 1] + y0) * per_side
+    longest = _SURELY_WHOLE * per_side * per_side
+    west = np.floor(u[0])
+    south = np.floor(w[0])
+    east = west + 1.0
+    north = south + 1.0
+    apart = False
+    for v in range(n - 1):
+        du = u[v + 1] - u[v]
+        dw = w[v + 1] - w[v]
+        apart |= du * du + dw * dw >= longest
+        apart |= (u[v] < west) | (u[v] >= east) | (w[v] < south) | (w[v] >= north)
+    return not apart
 
 
 @inner
@@ -209,7 +191,7 @@ def _sum_in_tile(
 
 @inner
 def _sum_ring(
-    first: int, last: int, xy: Any, x0: float, y0: float, corner_x: float, corner_y: float, per_side: float, cols: int,
+    first: int, last: int, xy: Any, x0: float, y0: float, col: int, row: int, per_side: float, cols: int,
     rows: int, lat: Any, lon: Any, middle: Any, series: Any,
 ) -> float:  # fmt: skip
     """The sum of any ring, vertices `first` to `last`."""
@@ -233,11 +215,11 @@ def _sum_ring(
                 share = k / pieces
                 x = _rounded(ax + dx * share)
                 y = _rounded(ay + dy * share)
-            u = (x - corner_x) * per_side
-            w = (y - corner_y) * per_side
-            i = min(max(math.floor(u), 0), cols - 1)
-            j = min(max(math.floor(w), 0), rows - 1)
-            tile = j * cols + i
+            u = x * per_side
+            w = y * per_side
+            i = min(max(math.floor(u), col), col + cols - 1)
+            j = min(max(math.floor(w), row), row + rows - 1)
+            tile = (j - row) * cols + i - col
             u = (u - i) * 2.0 - 1.0
             w = (w - j) * 2.0 - 1.0
             lat2 = _angle(u, w, _angle_terms(lat, tile))
@@ -253,7 +235,7 @@ def _sum_ring(
 
 
 def _sum_rings(
-    first: int, last: int, xy: Any, ring: Any, x0: float, y0: float, corner_x: float, corner_y: float,
+    first: int, last: int, xy: Any, ring: Any, x0: float, y0: float, col: int, row: int,
     side: float, cols: int, lat: Any, lon: Any, middle: Any, series: Any, sums: Any,
 ) -> None:  # fmt: skip
     """Signed sum of the edge formula for the rings `first` to `last`."""
@@ -274,13 +256,15 @@ def _sum_rings(
             w = np.zeros(room)
             lats = np.zeros(room)
             lons = np.zeros(room)
-        if _scale_points(n, ring[r], xy, x0, y0, corner_x, corner_y, per_side, u, w):
-            i = min(max(math.floor(u[0]), 0), cols - 1)
-            j = min(max(math.floor(w[0]), 0), rows - 1)
-            sums[r] = _sum_in_tile(n, u, w, i, j, j * cols + i, lat, lon, middle, series, lats, lons)
+        if _scale_points(n, ring[r], xy, x0, y0, col, row, per_side, u, w):
+            i = min(max(math.floor(u[0]), col), col + cols - 1)
+            j = min(max(math.floor(w[0]), row), row + rows - 1)
+            sums[r] = _sum_in_tile(
+                n, u, w, i, j, (j - row) * cols + i - col, lat, lon, middle, series, lats, lons
+            )
         else:
             sums[r] = _sum_ring(
-                ring[r], ring[r + 1], xy, x0, y0, corner_x, corner_y, per_side, cols, rows, lat, lon, middle, series
+                ring[r], ring[r + 1], xy, x0, y0, col, row, per_side, cols, rows, lat, lon, middle, series
             )  # fmt: skip
 
 
@@ -305,10 +289,11 @@ def sum_rings_with_numpy(polygons: Outlines, tiles: Tiles, sums: Array) -> None:
     first = np.searchsorted(owner, np.arange(len(sums)))
     points = _rounded(np.insert(plane, first, xy[polygons.ring[:-1]], axis=0))
     ring = np.insert(owner, first, np.arange(len(sums)))
-    corner = np.asarray(tiles.corner)
-    scaled = (points - corner) * (1.0 / tiles.side)
-    cell = np.clip(np.floor(scaled).astype(np.int64), 0, (tiles.cols - 1, len(tiles.lat) // tiles.cols - 1))
-    tile = cell[:, 1] * tiles.cols + cell[:, 0]
+    grid = tiles.tiling
+    scaled = points * (1.0 / grid.side)
+    last = grid.col + grid.cols - 1, grid.row + grid.rows - 1
+    cell = np.clip(np.floor(scaled).astype(np.int64), (grid.col, grid.row), last)
+    tile = (cell[:, 1] - grid.row) * grid.cols + cell[:, 0] - grid.col
     u, v = ((scaled - cell) * 2.0 - 1.0).T
     lat = _angle(u, v, tiles.lat[tile].T)
     lon = _angle(u, v, tiles.lon[tile].T)

@@ -24,7 +24,7 @@ def open_batches(
     layer: str | None = None,
     columns: Sequence[str] = (),
     wanted: Collection[str] = (),
-    size: int = 32_768,
+    size: int = 8192,
 ) -> Iterator[tuple[str | None, int, Iterator[tuple[pa.RecordBatch, pa.Array]]]]:
     """A layer of a vector file as a stream of Arrow batches, in constant memory.
 
