@@ -22,6 +22,7 @@ from zoneplan.engine.clip import clip
 from zoneplan.engine.overlap import overlap_areas
 from zoneplan.engine.overlay import MARGIN_M, Overlaps, Shapes, polygonal
 from zoneplan.engine.rings import MULTIPOLYGON, POLYGON, Floats, Ints, Rings, rings
+from zoneplan.engine.weaving import PLACE, weave
 
 FINE_M = 1e-9  # a piece that misses its area by more than this times the feature's perimeter is cut again
 NAMED_M = 1e-6  # and named, if it then still misses it by this much
@@ -66,26 +67,41 @@ def overlap_pieces(
     crossing = np.flatnonzero(~whole & ~(plane_areas <= ZERO_M2) & (own > 0))
     if not len(crossing):
         return Overlaps(gpd.GeoSeries(made, index=features.index, crs=features.crs))
-    origin = np.floor(shapely.total_bounds(shapes[crossing])[:2])
-    local = shapely.transform(shapes[crossing], lambda xy: xy - origin)
-    near = _neighbourhoods(local, rings(layer.to_numpy(), (float(origin[0]), float(origin[1])), "layer"))
+    theirs = rings(layer.to_numpy(), PLACE, "layer")
+    flat = crossing[~shapely.has_z(shapes[crossing])]  # GEOS keeps heights
+    made[flat] = weave(shapes[flat], theirs, plane_areas[flat], _slack(shapes[flat], FINE_M))
+    left = crossing[shapely.is_missing(made[crossing]) | shapely.has_z(shapes[crossing])]
+    made[left], wrong = _cut_and_checked(shapes[left], theirs, plane_areas[left])
+    findings = tuple(overlay.doubt(str(features.index[n]), shapes[n], features) for n in left[wrong])
+    return Overlaps(gpd.GeoSeries(made, index=features.index, crs=features.crs), findings)
+
+
+def _cut_and_checked(features: Shapes, layer: Rings, wanted: Floats) -> tuple[Shapes, npt.NDArray[np.bool_]]:
+    """What features have in common with a layer, cut by GEOS; and which of them do not have the area wanted."""
+    if not len(features):
+        return features, np.zeros(0, dtype=bool)
+    origin = np.floor(shapely.total_bounds(features)[:2])
+    local = shapely.transform(features, lambda xy: xy - origin)
+    near = _neighbourhoods(local, layer.at((float(origin[0]), float(origin[1]))))
     cut = _cut(local, near)
-    wanted = plane_areas[crossing]
     off = _off(cut, local, wanted, FINE_M)
     cut[off] = _cut(local[off], shapely.make_valid(near[off], method="structure", keep_collapsed=False))
     again = np.flatnonzero(off)[_off(cut[off], local[off], wanted[off], FINE_M)]
     for number in again:
         cut[number] = _best(cut[number], local[number], near[number], float(wanted[number]))
-    made[crossing] = shapely.transform(cut, lambda xy: xy + origin)
-    wrong = crossing[again[_off(cut[again], local[again], wanted[again], NAMED_M)]]
-    findings = tuple(overlay.doubt(str(features.index[n]), shapes[n], features) for n in wrong)
-    return Overlaps(gpd.GeoSeries(made, index=features.index, crs=features.crs), findings)
+    wrong = np.zeros(len(features), dtype=bool)
+    wrong[again] = _off(cut[again], local[again], wanted[again], NAMED_M)
+    return shapely.transform(cut, lambda xy: xy + origin), wrong
+
+
+def _slack(features: Shapes, width_m: float) -> Floats:
+    """The area of a strip so wide along the edge of each feature."""
+    return np.asarray(width_m * (1.0 + shapely.length(features)))
 
 
 def _off(cut: Shapes, features: Shapes, plane_areas: Floats, width_m: float) -> npt.NDArray[np.bool_]:
     """Pieces that do not have the area of their overlap, but for a strip so wide along the feature's edge."""
-    slack = width_m * (1.0 + shapely.length(features))
-    return ~(np.abs(shapely.area(cut) - plane_areas) <= slack)
+    return ~(np.abs(shapely.area(cut) - plane_areas) <= _slack(features, width_m))
 
 
 def _best(cut: BaseGeometry, feature: BaseGeometry, near: BaseGeometry, plane_area: float) -> BaseGeometry:
