@@ -28,6 +28,7 @@ FINE_M = 1e-9  # a piece that misses its area by more than this times the featur
 NAMED_M = 1e-6  # and named, if it then still misses it by this much
 ZERO_M2 = 1e-6  # below this an overlap is the arithmetic of cutting
 _FEW_VERTICES = 256
+_WORTH = 64  # vertices of the layer per vertex of the features that are left
 _AREAL = (POLYGON, MULTIPOLYGON)
 
 
@@ -68,12 +69,36 @@ def overlap_pieces(
     if not len(crossing):
         return Overlaps(gpd.GeoSeries(made, index=features.index, crs=features.crs))
     theirs = rings(layer.to_numpy(), PLACE, "layer")
-    flat = crossing[~shapely.has_z(shapes[crossing])]  # GEOS keeps heights
-    made[flat] = weave(shapes[flat], theirs, plane_areas[flat], _slack(shapes[flat], FINE_M))
-    left = crossing[shapely.is_missing(made[crossing]) | shapely.has_z(shapes[crossing])]
+    made[crossing] = _woven(shapes[crossing], theirs, layer.to_numpy(), plane_areas[crossing])
+    left = crossing[shapely.is_missing(made[crossing])]
     made[left], wrong = _cut_and_checked(shapes[left], theirs, plane_areas[left])
     findings = tuple(overlay.doubt(str(features.index[n]), shapes[n], features) for n in left[wrong])
     return Overlaps(gpd.GeoSeries(made, index=features.index, crs=features.crs), findings)
+
+
+def _woven(features: Shapes, layer: Rings, shapes: Shapes, wanted: Floats) -> Shapes:
+    """What features have in common with a layer (as rings, and as shapes); None where that is left to GEOS."""
+    slack = _slack(features, FINE_M) + _slack(features, 0.5 * float(np.spacing(np.abs(layer.xy).max(initial=0))))
+    made = np.full(len(features), None, dtype=object)
+    flat = np.flatnonzero(~shapely.has_z(features))  # GEOS keeps heights
+    made[flat] = weave(features[flat], layer, wanted[flat], slack[flat])
+    left = flat[shapely.is_missing(made[flat])]
+    if len(joined := _joined(shapes, features[left])):
+        made[left] = weave(features[left], rings(joined, PLACE, "layer"), wanted[left], slack[left])
+    return made
+
+
+def _joined(layer: Shapes, features: Shapes) -> Shapes:
+    """The polygons of a layer near features, those that share edges made one; none where that is not worth it."""
+    parts = shapely.get_parts(layer)
+    near = np.unique(shapely.STRtree(parts).query(features)[1])
+    size = shapely.get_num_coordinates(parts[near]).sum()
+    if len(near) < 2 or size > _WORTH * shapely.get_num_coordinates(features).sum():
+        return parts[:0]
+    try:
+        return np.array([shapely.coverage_union_all(parts[near])], dtype=object)
+    except GEOSException:  # they overlap
+        return parts[:0]
 
 
 def _cut_and_checked(features: Shapes, layer: Rings, wanted: Floats) -> tuple[Shapes, npt.NDArray[np.bool_]]:

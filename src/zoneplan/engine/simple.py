@@ -79,10 +79,26 @@ def _nested(xy: Any, ring: Any, n: int, area: Any, box: Any, shell: Any) -> bool
     return True
 
 
+@inner
+def _begun(xy: Any, first: int, last: int) -> None:
+    """Let a ring begin at its least vertex, so that it is the same whatever it was traced from."""
+    least = first
+    for v in range(first + 1, last - 1):
+        if xy[v, 0] < xy[least, 0] or (xy[v, 0] == xy[least, 0] and xy[v, 1] < xy[least, 1]):
+            least = v
+    if least == first:
+        return
+    held = xy[first : last - 1].copy()
+    ahead = last - 1 - least
+    xy[first : first + ahead] = held[least - first :]
+    xy[first + ahead : last - 1] = held[: least - first]
+    xy[last - 1] = xy[first]
+
+
 def _judged(first: int, last: int, xy: Any, ring: Any, owner: Any, shell: Any, total: Any) -> None:
     """For polygons `first` to `last`, rings with their inside to the left: the shell of every ring, and the area.
 
-    The area is NaN where the rings do not make a valid polygon, or where that is not certain.
+    Rings begin at their least vertex afterwards. The area is NaN where the rings do not make a valid polygon, or where that is not certain.
     """
     area = np.empty(16)
     box = np.empty((16, 4))
@@ -108,6 +124,7 @@ def _judged(first: int, last: int, xy: Any, ring: Any, owner: Any, shell: Any, t
             continue
         for r in range(r0, r0 + n):
             shell[r] += r0
+            _begun(xy, ring[r], ring[r + 1])
 
 
 judge = Compiled(_judged)

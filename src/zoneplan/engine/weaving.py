@@ -79,21 +79,25 @@ def _joined(parts: list[Traced]) -> Traced:
 
 
 def _polygons(xy: Floats, ring: Ints, owner: Ints, shell: Ints, wanted: Ints) -> Shapes:
-    """Polygons and multipolygons of some features from their rings, each with its shell."""
+    """Polygons and multipolygons of some features from their rings, each with its shell; sorted by their first vertices."""
     size = np.diff(owner)[wanted]
     feature = np.repeat(np.arange(len(wanted)), size)
     mine = np.arange(len(feature)) - np.repeat(np.cumsum(size) - size - owner[wanted], size)
-    order = mine[np.lexsort((mine, shell[mine] != mine, shell[mine]))]  # a shell and then its holes
-    length = np.diff(ring)[order]
+    mine = mine[
+        np.lexsort(
+            (*xy[ring[mine]].T[::-1], shell[mine] != mine, shell[mine], *xy[ring[shell[mine]]].T[::-1], feature)
+        )
+    ]
+    length = np.diff(ring)[mine]
     end = np.cumsum(length)
-    taken = np.arange(length.sum()) - np.repeat(end - length - ring[order], length)
-    first = np.flatnonzero(shell[order] == order)
-    parts = shapely.from_ragged_array(
-        shapely.GeometryType.POLYGON, xy[taken], (np.r_[0, end], np.r_[first, len(order)])
-    )
+    taken = np.arange(length.sum()) - np.repeat(end - length - ring[mine], length)
+    first = np.flatnonzero(shell[mine] == mine)
+    offsets = np.append(0, end), np.append(first, len(mine))
+    parts = np.asarray(shapely.from_ragged_array(shapely.GeometryType.POLYGON, xy[taken], offsets), dtype=object)
     owned = feature[first]
     made = np.full(len(wanted), None, dtype=object)
     many = np.bincount(owned, minlength=len(wanted))[owned] > 1
     made[owned[~many]] = parts[~many]
-    made[np.unique(owned[many])] = shapely.multipolygons(parts[many], indices=np.unique(owned[many], return_inverse=True)[1])
+    several, part_of = np.unique(owned[many], return_inverse=True)
+    made[several] = shapely.multipolygons(parts[many], indices=part_of)
     return made
