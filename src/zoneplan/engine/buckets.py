@@ -30,9 +30,7 @@ def side(ax: float, ay: float, bx: float, by: float, cx: float, cy: float) -> fl
 
 
 @inner
-def meets(
-    ax: float, ay: float, bx: float, by: float, cx: float, cy: float, dx: float, dy: float
-) -> int:  # fmt: skip
+def meets(ax: float, ay: float, bx: float, by: float, cx: float, cy: float, dx: float, dy: float) -> int:
     """1 where the edges a–b and c–d cross, 0 where they are apart, −1 where that is not certain or they touch."""
     if max(ax, bx) < min(cx, dx) or max(cx, dx) < min(ax, bx):
         return 0

@@ -51,7 +51,9 @@ class Crossings:
     doubtful: npt.NDArray[np.bool_]
 
 
-def crossings(features: Rings, shapes: npt.NDArray[np.object_], layer: Rings, *, interpret: bool) -> Crossings:
+def crossings(
+    features: Rings, shapes: npt.NDArray[np.object_], layer: Rings, *, interpret: bool
+) -> Crossings:
     """Where features (as rings, and as the same shapes) cross a layer; coordinates from one origin."""
     feature_of_ring = _repeated(features.owner)
     doubtful = np.zeros(len(features), dtype=bool)
@@ -80,10 +82,11 @@ def _hits(
     feature_of_vertex = np.repeat(feature_of_ring, np.diff(features.ring))
 
     def part(first: int, last: int) -> tuple[Ints, Ints]:
-        return _pass(
+        mine, theirs = _pass(
             first, last, layer.xy, layer.ring, features.xy, feature_of_vertex, grid, start, held, doubtful,
             interpret=interpret,
-        )  # type: ignore[no-any-return]  # fmt: skip
+        )  # fmt: skip
+        return mine, theirs
 
     found = compiled.spread(part, len(layer.xy))
     nothing = np.empty(0, np.int64)
@@ -122,7 +125,7 @@ def _inside(
     ring, points = ring[order], points[order]
 
     def part(first: int, last: int) -> npt.NDArray[np.int32]:
-        return _wind(first, last, layer.xy, layer.ring, layer.sign, points, interpret=interpret)  # type: ignore[no-any-return]
+        return np.asarray(_wind(first, last, layer.xy, layer.ring, layer.sign, points, interpret=interpret))
 
     turns = compiled.spread(part, len(layer.xy))
     winding = np.sum(turns, axis=0)

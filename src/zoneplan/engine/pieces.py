@@ -78,7 +78,8 @@ def overlap_pieces(
 
 def _woven(features: Shapes, layer: Rings, shapes: Shapes, wanted: Floats) -> Shapes:
     """What features have in common with a layer (as rings, and as shapes); None where that is left to GEOS."""
-    slack = _slack(features, FINE_M) + _slack(features, 0.5 * float(np.spacing(np.abs(layer.xy).max(initial=0))))
+    rounding_m = 0.5 * float(np.spacing(np.abs(layer.xy).max(initial=0.0)))  # of the crossings' coordinates
+    slack = _slack(features, FINE_M + rounding_m)
     made = np.full(len(features), None, dtype=object)
     flat = np.flatnonzero(~shapely.has_z(features))  # GEOS keeps heights
     made[flat] = weave(features[flat], layer, wanted[flat], slack[flat])

@@ -43,52 +43,6 @@ def _touches(xy: Any, v: int, w: int) -> bool:
 
 
 @inner
-def _followed(ring: Any, first: int, last: int) -> Any:
-    """For the edges of rings `first` to `last`, counted from that of the first vertex, the next in their ring."""
-    base = ring[first]
-    after = np.empty(ring[last] - base, np.int64)
-    for r in range(first, last):
-        for v in range(ring[r], ring[r + 1] - 1):
-            after[v - base] = v + 1
-        after[ring[r + 1] - 2 - base] = ring[r]
-    return after
-
-
-@inner
-def apart(xy: Any, ring: Any, first: int, last: int) -> int:
-    """1 where the edges of rings `first` to `last` share vertices between neighbours only, 2 where others share some too.
-
-    0 where edges meet otherwise, or that is not certain.
-    """
-    for r in range(first, last):
-        if ring[r + 1] - ring[r] < 4:
-            return 0
-    found = 1
-    west, south, h, nx, ny = lattice(xy, ring, first, last)
-    start, held = bucketed(xy, ring, first, last, west, south, h, nx, ny)
-    after = _followed(ring, first, last)
-    base = ring[first]
-    for cell in range(nx * ny):
-        for q in range(start[cell], start[cell + 1]):
-            v = held[q]
-            next_v = after[v - base]
-            for k in range(q + 1, start[cell + 1]):
-                w = held[k]
-                if next_v == w:
-                    if not _opens(xy, v, w, w + 1):
-                        return 0
-                elif after[w - base] == v:
-                    if not _opens(xy, w, v, v + 1):
-                        return 0
-                elif meets(xy[v, 0], xy[v, 1], xy[v + 1, 0], xy[v + 1, 1],
-                           xy[w, 0], xy[w, 1], xy[w + 1, 0], xy[w + 1, 1]) != 0:  # fmt: skip
-                    if not _touches(xy, v, w):
-                        return 0
-                    found = 2
-    return found
-
-
-@inner
 def _neighbours(ring: Any, first: int, last: int) -> tuple[Any, Any]:
     """For each vertex of rings `first` to `last`, counted from the first, the one before and after; −1 where a ring closes."""
     base = ring[first]
@@ -104,13 +58,49 @@ def _neighbours(ring: Any, first: int, last: int) -> tuple[Any, Any]:
 
 
 @inner
+def apart(xy: Any, ring: Any, first: int, last: int) -> int:
+    """1 where the edges of rings `first` to `last` share vertices between neighbours only, 2 where others share some too.
+
+    0 where edges meet otherwise, or that is not certain.
+    """
+    for r in range(first, last):
+        if ring[r + 1] - ring[r] < 4:
+            return 0
+    found = 1
+    west, south, h, nx, ny = lattice(xy, ring, first, last)
+    start, held = bucketed(xy, ring, first, last, west, south, h, nx, ny)
+    base = ring[first]
+    after = _neighbours(ring, first, last)[1]
+    for cell in range(nx * ny):
+        for q in range(start[cell], start[cell + 1]):
+            v = held[q]
+            next_v = base + after[v - base]
+            for k in range(q + 1, start[cell + 1]):
+                w = held[k]
+                if next_v == w:
+                    if not _opens(xy, v, w, w + 1):
+                        return 0
+                elif base + after[w - base] == v:
+                    if not _opens(xy, w, v, v + 1):
+                        return 0
+                elif meets(xy[v, 0], xy[v, 1], xy[v + 1, 0], xy[v + 1, 1],
+                           xy[w, 0], xy[w, 1], xy[w + 1, 0], xy[w + 1, 1]) != 0:  # fmt: skip
+                    if not _touches(xy, v, w):
+                        return 0
+                    found = 2
+    return found
+
+
+@inner
 def _alike(xy: Any, base: int, after: Any) -> tuple[Any, Any]:
     """Vertices sorted by place, and for each one that shares its place the first there, for others −1."""
     order = np.argsort(xy[base : base + after.size, 0].copy(), kind="mergesort")
     for q in range(1, order.size):
         v = order[q]
         at = q
-        while at > 0 and xy[base + order[at - 1], 0] == xy[base + v, 0] and xy[base + order[at - 1], 1] > xy[base + v, 1]:
+        x = xy[base + v, 0]
+        y = xy[base + v, 1]
+        while at > 0 and xy[base + order[at - 1], 0] == x and xy[base + order[at - 1], 1] > y:
             order[at] = order[at - 1]
             at -= 1
         order[at] = v

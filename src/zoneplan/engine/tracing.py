@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from zoneplan.engine.buckets import side
 from zoneplan.engine.compiled import Compiled, inner
 
 
@@ -20,10 +21,15 @@ def _turn(ax: float, ay: float, bx: float, by: float, cx: float, cy: float) -> f
 
 
 @inner
-def _cross(
-    p: int, f: int, fxy: Any, lxy: Any, here: Any, mine: Any, theirs: Any, k: int
-) -> float:  # fmt: skip
-    """Put crossing k of the edges from vertices p and f: its place, and its share of each edge; returns the turn from the first to the second.
+def _share(at_start: float, at_end: float) -> float:
+    """Where between two values of opposite sign lies 0."""
+    whole = at_start - at_end
+    return 0.5 if whole == 0.0 else min(max(at_start / whole, 0.0), 1.0)
+
+
+@inner
+def _cross(p: int, f: int, fxy: Any, lxy: Any, here: Any, mine: Any, theirs: Any, k: int) -> None:
+    """Put crossing k of the edges from vertices p and f: its place, and its share of each edge.
 
     Each edge is taken from its lesser end, so that neighbours who share it get the very same place.
     """
@@ -39,14 +45,12 @@ def _cross(
     at_d = _turn(fxy[a, 0], fxy[a, 1], fxy[b, 0], fxy[b, 1], lxy[d, 0], lxy[d, 1])
     at_a = _turn(lxy[c, 0], lxy[c, 1], lxy[d, 0], lxy[d, 1], fxy[a, 0], fxy[a, 1])
     at_b = _turn(lxy[c, 0], lxy[c, 1], lxy[d, 0], lxy[d, 1], fxy[b, 0], fxy[b, 1])
-    t = at_a / (at_a - at_b)
-    s = at_c / (at_c - at_d)
+    t = _share(at_a, at_b)
+    s = _share(at_c, at_d)
     here[k, 0] = fxy[a, 0] + t * (fxy[b, 0] - fxy[a, 0])
     here[k, 1] = fxy[a, 1] + t * (fxy[b, 1] - fxy[a, 1])
     mine[k] = t if a == p else 1.0 - t
     theirs[k] = s if c == f else 1.0 - s
-    turn = at_d - at_c
-    return turn if (a == p) == (c == f) else -turn
 
 
 @inner
@@ -173,8 +177,11 @@ def _wove(
     enters = np.empty(size, np.bool_)
     for k in range(size):
         h = kept[k]
-        turn = _cross(mine[h], theirs[h], fxy, lxy, here, my_share, their_share, k)
-        enters[k] = (turn > 0.0) == (fsign[mine_ring[h]] == lsign[theirs_ring[h]])
+        p = mine[h]
+        f = theirs[h]
+        _cross(p, f, fxy, lxy, here, my_share, their_share, k)
+        left = side(fxy[p, 0], fxy[p, 1], fxy[p + 1, 0], fxy[p + 1, 1], lxy[f + 1, 0], lxy[f + 1, 1]) > 0.0
+        enters[k] = left == (fsign[mine_ring[h]] == lsign[theirs_ring[h]])
     next_theirs = _followers(theirs_ring[kept], _sorted(theirs[kept], their_share), lsign)
     next_mine = _followers(mine_ring[kept], _sorted(mine[kept], my_share), fsign)
     used = np.zeros(size, np.bool_)
@@ -207,7 +214,7 @@ def _wove(
         out = _room(out, n, 1)
         n = _put(out[begin, 0], out[begin, 1], out, begin, n)
         ends, n_rings = _ended(ends, n_rings, n)
-    return used.all(), out, n, ends, n_rings
+    return bool(used.all()), out, n, ends, n_rings
 
 
 @inner

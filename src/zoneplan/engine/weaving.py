@@ -47,7 +47,8 @@ def weave(features: Shapes, layer: Rings, plane_areas: Floats, slack: Floats) ->
     return made
 
 
-Traced = tuple[Floats, Ints, Ints, Ints, Floats]  # vertices, where rings begin, where features do, shells, areas
+# vertices, where rings begin, where features do, the shell of each ring, the area of each piece
+Traced = tuple[Floats, Ints, Ints, Ints, Floats]
 
 
 def _traced(first: int, last: int, mine: Rings, layer: Rings, found: Crossings, few: bool) -> Traced:
@@ -83,17 +84,15 @@ def _polygons(xy: Floats, ring: Ints, owner: Ints, shell: Ints, wanted: Ints) ->
     size = np.diff(owner)[wanted]
     feature = np.repeat(np.arange(len(wanted)), size)
     mine = np.arange(len(feature)) - np.repeat(np.cumsum(size) - size - owner[wanted], size)
-    mine = mine[
-        np.lexsort(
-            (*xy[ring[mine]].T[::-1], shell[mine] != mine, shell[mine], *xy[ring[shell[mine]]].T[::-1], feature)
-        )
-    ]
+    of = shell[mine]
+    (x, y), (shell_x, shell_y) = xy[ring[mine]].T, xy[ring[of]].T
+    mine = mine[np.lexsort((y, x, of != mine, of, shell_y, shell_x, feature))]
     length = np.diff(ring)[mine]
     end = np.cumsum(length)
     taken = np.arange(length.sum()) - np.repeat(end - length - ring[mine], length)
     first = np.flatnonzero(shell[mine] == mine)
     offsets = np.append(0, end), np.append(first, len(mine))
-    parts = np.asarray(shapely.from_ragged_array(shapely.GeometryType.POLYGON, xy[taken], offsets), dtype=object)
+    parts: Shapes = shapely.from_ragged_array(shapely.GeometryType.POLYGON, xy[taken], offsets)
     owned = feature[first]
     made = np.full(len(wanted), None, dtype=object)
     many = np.bincount(owned, minlength=len(wanted))[owned] > 1
