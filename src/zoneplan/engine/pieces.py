@@ -1,8 +1,9 @@
-"""The geometry of overlaps: cut by GEOS, every piece checked against its area without geometry.
+"""The geometry of overlaps, every piece checked against its area without geometry.
 
 What lies wholly inside or outside is known from the areas, so that only what crosses a boundary is
-intersected: with what the layer has in its neighbourhood, on all cores. A piece whose area is not that of
-`zoneplan.engine.overlap` is made again in other ways, and the best of them kept.
+cut. Pieces are traced and proved by `zoneplan.engine.weaving`; what edges that touch or coincide leave in doubt there
+is intersected by GEOS with what the layer has in its neighbourhood, on all cores. A piece of GEOS whose area is not that
+of `zoneplan.engine.overlap` is made again in other ways, and the best of them kept.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ def overlap_pieces(
     Returns
     -------
     Overlaps
-        A feature that lies wholly inside is returned as it is. ``overlay.area`` names features whose
+        A feature that lies wholly inside is returned as it is. Pieces have no heights. ``overlay.area`` names features whose
         piece does not have the area of the overlap, however it was cut.
 
     Raises
@@ -80,11 +81,9 @@ def _woven(features: Shapes, layer: Rings, shapes: Shapes, wanted: Floats) -> Sh
     """What features have in common with a layer (as rings, and as shapes); None where that is left to GEOS."""
     rounding_m = 0.5 * float(np.spacing(np.abs(layer.xy).max(initial=0.0)))  # of the crossings' coordinates
     slack = _slack(features, FINE_M + rounding_m)
-    made = np.full(len(features), None, dtype=object)
-    flat = np.flatnonzero(~shapely.has_z(features))  # GEOS keeps heights
-    made[flat] = weave(features[flat], layer, wanted[flat], slack[flat])
-    left = flat[shapely.is_missing(made[flat])]
-    if len(joined := _joined(shapes, features[left])):
+    made = weave(features, layer, wanted, slack)
+    left = np.flatnonzero(shapely.is_missing(made))
+    if len(left) and len(joined := _joined(shapes, features[left])):
         made[left] = weave(features[left], rings(joined, PLACE, "layer"), wanted[left], slack[left])
     return made
 

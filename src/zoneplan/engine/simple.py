@@ -52,18 +52,28 @@ def _measured(xy: Any, first: int, last: int, box: Any) -> float:
 
 
 @inner
+def _around(xy: Any, ring: Any, s: int, r: int) -> int:
+    """As `_contains`, whether ring s winds around ring r, which may touch it: a vertex that does not tells."""
+    for v in range(ring[r], ring[r + 1] - 1):
+        held = _contains(xy, ring[s], ring[s + 1], xy[v, 0], xy[v, 1])
+        if held >= 0:
+            return held
+    return -1
+
+
+@inner
 def _nested(xy: Any, ring: Any, n: int, area: Any, box: Any, shell: Any) -> bool:
     """Give every ring the shell it belongs to; False where a hole has none, or a shell lies in another."""
     for r in range(n):
         around = -1
-        x = xy[ring[r], 0]
-        y = xy[ring[r], 1]
         for s in range(n):
-            if s == r or x < box[s, 0] or x > box[s, 2] or y < box[s, 1] or y > box[s, 3]:
+            if s == r or box[r, 0] < box[s, 0] or box[r, 1] < box[s, 1]:
+                continue
+            if box[r, 2] > box[s, 2] or box[r, 3] > box[s, 3]:
                 continue
             if around >= 0 and abs(area[s]) > abs(area[around]):
                 continue
-            held = _contains(xy, ring[s], ring[s + 1], x, y)
+            held = _around(xy, ring, s, r)
             if held < 0:
                 return False
             if held > 0:

@@ -199,21 +199,13 @@ def _part(
 def _ring(
     xy: Any, base: int, node: Any, place: Any, stack: Any, first: int, last: int, out: Any, n: int, ends: Any, n_rings: int
 ) -> tuple[int, int]:  # fmt: skip
-    """Append a ring, from a vertex that no other shares if it has one."""
-    start = first
-    for q in range(first, last):
-        if node[stack[q]] >= 0:
-            place[node[stack[q]]] = -1
-    for q in range(first, last):
-        if node[stack[q]] < 0:
-            start = q
-            break
-    for k in range(last - first + 1):
-        q = start + k
-        if q >= last:
-            q -= last - first
-        out[n, 0] = xy[base + stack[q], 0]
-        out[n, 1] = xy[base + stack[q], 1]
+    """Append a ring, and forget its places."""
+    for q in range(first, last + 1):
+        v = stack[q] if q < last else stack[first]
+        if node[v] >= 0:
+            place[node[v]] = -1
+        out[n, 0] = xy[base + v, 0]
+        out[n, 1] = xy[base + v, 1]
         n += 1
     ends[n_rings + 1] = n
     return n, n_rings + 1

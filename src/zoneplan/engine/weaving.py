@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import shapely
+from shapely.geometry import Polygon
 
 from zoneplan.engine import compiled
 from zoneplan.engine.crossings import Crossings, crossings
@@ -36,7 +37,7 @@ def weave(features: Shapes, layer: Rings, plane_areas: Floats, slack: Floats) ->
     """
     few = compiled.few(4 * len(layer.xy) + 40 * int(shapely.get_num_coordinates(features).sum()))
     made = np.full(len(features), None, dtype=object)
-    if not few and not compiled.available():
+    if not len(features) or not (few or compiled.available()):
         return made
     mine = rings(features, PLACE)
     found = crossings(mine, features, layer, interpret=few)
@@ -94,7 +95,7 @@ def _polygons(xy: Floats, ring: Ints, owner: Ints, shell: Ints, wanted: Ints) ->
     offsets = np.append(0, end), np.append(first, len(mine))
     parts: Shapes = shapely.from_ragged_array(shapely.GeometryType.POLYGON, xy[taken], offsets)
     owned = feature[first]
-    made = np.full(len(wanted), None, dtype=object)
+    made = np.full(len(wanted), Polygon(), dtype=object)
     many = np.bincount(owned, minlength=len(wanted))[owned] > 1
     made[owned[~many]] = parts[~many]
     several, part_of = np.unique(owned[many], return_inverse=True)
