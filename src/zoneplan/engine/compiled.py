@@ -66,6 +66,11 @@ class Compiled:
         return self.fast(*args)
 
 
+def available() -> bool:
+    """Whether there is a compiler."""
+    return _compiler() is not None
+
+
 def few(steps: int) -> bool:
     """Whether a job of so many steps is done sooner by interpreting than by loading the compiler."""
     return steps < FEW and "numba" not in sys.modules

@@ -1,8 +1,9 @@
-"""The geometry of overlaps: cut by GEOS, every piece checked against its area without geometry.
+"""The geometry of overlaps, every piece checked against its area without geometry.
 
 What lies wholly inside or outside is known from the areas, so that only what crosses a boundary is
-intersected: with what the layer has in its neighbourhood, on all cores. A piece whose area is not that of
-`zoneplan.engine.overlap` is made again in other ways, and the best of them kept.
+cut. Pieces are traced and proved by `zoneplan.engine.weaving`; what edges that touch or coincide leave in doubt there
+is intersected by GEOS with what the layer has in its neighbourhood, on all cores. A piece of GEOS whose area is not that
+of `zoneplan.engine.overlap` is made again in other ways, and the best of them kept.
 """
 
 from __future__ import annotations
@@ -22,11 +23,13 @@ from zoneplan.engine.clip import clip
 from zoneplan.engine.overlap import overlap_areas
 from zoneplan.engine.overlay import MARGIN_M, Overlaps, Shapes, polygonal
 from zoneplan.engine.rings import MULTIPOLYGON, POLYGON, Floats, Ints, Rings, rings
+from zoneplan.engine.weaving import PLACE, weave
 
 FINE_M = 1e-9  # a piece that misses its area by more than this times the feature's perimeter is cut again
 NAMED_M = 1e-6  # and named, if it then still misses it by this much
 ZERO_M2 = 1e-6  # below this an overlap is the arithmetic of cutting
 _FEW_VERTICES = 256
+_WORTH = 64  # vertices of the layer per vertex of the features that are left
 _AREAL = (POLYGON, MULTIPOLYGON)
 
 
@@ -47,7 +50,7 @@ def overlap_pieces(
     Returns
     -------
     Overlaps
-        A feature that lies wholly inside is returned as it is. ``overlay.area`` names features whose
+        A feature that lies wholly inside is returned as it is. Pieces have no heights. ``overlay.area`` names features whose
         piece does not have the area of the overlap, however it was cut.
 
     Raises
@@ -66,26 +69,64 @@ def overlap_pieces(
     crossing = np.flatnonzero(~whole & ~(plane_areas <= ZERO_M2) & (own > 0))
     if not len(crossing):
         return Overlaps(gpd.GeoSeries(made, index=features.index, crs=features.crs))
-    origin = np.floor(shapely.total_bounds(shapes[crossing])[:2])
-    local = shapely.transform(shapes[crossing], lambda xy: xy - origin)
-    near = _neighbourhoods(local, rings(layer.to_numpy(), (float(origin[0]), float(origin[1])), "layer"))
+    theirs = rings(layer.to_numpy(), PLACE, "layer")
+    made[crossing] = _woven(shapes[crossing], theirs, layer.to_numpy(), plane_areas[crossing])
+    left = crossing[shapely.is_missing(made[crossing])]
+    made[left], wrong = _cut_and_checked(shapes[left], theirs, plane_areas[left])
+    findings = tuple(overlay.doubt(str(features.index[n]), shapes[n], features) for n in left[wrong])
+    return Overlaps(gpd.GeoSeries(made, index=features.index, crs=features.crs), findings)
+
+
+def _woven(features: Shapes, layer: Rings, shapes: Shapes, wanted: Floats) -> Shapes:
+    """What features have in common with a layer (as rings, and as shapes); None where that is left to GEOS."""
+    rounding_m = 0.5 * float(np.spacing(np.abs(layer.xy).max(initial=0.0)))  # of the crossings' coordinates
+    slack = _slack(features, FINE_M + rounding_m)
+    made = weave(features, layer, wanted, slack)
+    left = np.flatnonzero(shapely.is_missing(made))
+    if len(left) and len(joined := _joined(shapes, features[left])):
+        made[left] = weave(features[left], rings(joined, PLACE, "layer"), wanted[left], slack[left])
+    return made
+
+
+def _joined(layer: Shapes, features: Shapes) -> Shapes:
+    """The polygons of a layer near features, those that share edges made one; none where that is not worth it."""
+    parts = shapely.get_parts(layer)
+    near = np.unique(shapely.STRtree(parts).query(features)[1])
+    size = shapely.get_num_coordinates(parts[near]).sum()
+    if len(near) < 2 or size > _WORTH * shapely.get_num_coordinates(features).sum():
+        return parts[:0]
+    try:
+        return np.array([shapely.coverage_union_all(parts[near])], dtype=object)
+    except GEOSException:  # they overlap
+        return parts[:0]
+
+
+def _cut_and_checked(features: Shapes, layer: Rings, wanted: Floats) -> tuple[Shapes, npt.NDArray[np.bool_]]:
+    """What features have in common with a layer, cut by GEOS; and which of them do not have the area wanted."""
+    if not len(features):
+        return features, np.zeros(0, dtype=bool)
+    origin = np.floor(shapely.total_bounds(features)[:2])
+    local = shapely.transform(features, lambda xy: xy - origin)
+    near = _neighbourhoods(local, layer.at((float(origin[0]), float(origin[1]))))
     cut = _cut(local, near)
-    wanted = plane_areas[crossing]
     off = _off(cut, local, wanted, FINE_M)
     cut[off] = _cut(local[off], shapely.make_valid(near[off], method="structure", keep_collapsed=False))
     again = np.flatnonzero(off)[_off(cut[off], local[off], wanted[off], FINE_M)]
     for number in again:
         cut[number] = _best(cut[number], local[number], near[number], float(wanted[number]))
-    made[crossing] = shapely.transform(cut, lambda xy: xy + origin)
-    wrong = crossing[again[_off(cut[again], local[again], wanted[again], NAMED_M)]]
-    findings = tuple(overlay.doubt(str(features.index[n]), shapes[n], features) for n in wrong)
-    return Overlaps(gpd.GeoSeries(made, index=features.index, crs=features.crs), findings)
+    wrong = np.zeros(len(features), dtype=bool)
+    wrong[again] = _off(cut[again], local[again], wanted[again], NAMED_M)
+    return shapely.transform(cut, lambda xy: xy + origin), wrong
+
+
+def _slack(features: Shapes, width_m: float) -> Floats:
+    """The area of a strip so wide along the edge of each feature."""
+    return np.asarray(width_m * (1.0 + shapely.length(features)))
 
 
 def _off(cut: Shapes, features: Shapes, plane_areas: Floats, width_m: float) -> npt.NDArray[np.bool_]:
     """Pieces that do not have the area of their overlap, but for a strip so wide along the feature's edge."""
-    slack = width_m * (1.0 + shapely.length(features))
-    return ~(np.abs(shapely.area(cut) - plane_areas) <= slack)
+    return ~(np.abs(shapely.area(cut) - plane_areas) <= _slack(features, width_m))
 
 
 def _best(cut: BaseGeometry, feature: BaseGeometry, near: BaseGeometry, plane_area: float) -> BaseGeometry:
