@@ -15,7 +15,7 @@ import xlsxwriter
 from zoneplan.check.conflicts import CheckResult
 from zoneplan.check.dossier import WORST_FIRST, Dossier, make_dossier, sums, worst_states
 from zoneplan.check.lines import OUTSIDE
-from zoneplan.check.outcomes import Outcome, line_name, row_name
+from zoneplan.check.outcomes import Outcome, component_name, line_name, row_name, stated_components
 from zoneplan.render.mapdata import STATES, VERDICTS
 from zoneplan.render.paper import LINE_PT, for_paper
 from zoneplan.render.style import read_style
@@ -225,6 +225,7 @@ def _line_counts(dossier: Dossier) -> list[Column]:
 def _parcels(dossier: Dossier, paint: Mapping[str, Any]) -> list[Column]:
     result, table = dossier.result, dossier.result.table
     many = len(dossier.keys)
+    components = stated_components(result)
     area = np.asarray(result.area_m2, dtype=float).tolist()
     columns = [
         Column("地块编号 Parcel", 20, result.ids),
@@ -250,6 +251,11 @@ def _parcels(dossier: Dossier, paint: Mapping[str, Any]) -> list[Column]:
         states = [STATES[one][0] for one in table["state"].iloc[at::many]]
         columns.append(Column(f"{name} 状态", 14, states))
         columns.append(Column(f"{name} 公顷 ha", 14, [to_unit(one, "ha") for one in overlap], PLACES["ha"]))
+        for part, areas in components.get(key, {}).items():
+            known = np.where(np.isnan(overlap), np.nan, areas).tolist()
+            columns.append(
+                Column(f"{name} 其中{component_name(part)} 公顷 ha", 14, [to_unit(one, "ha") for one in known], PLACES["ha"])
+            )  # fmt: skip
     return columns
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from zoneplan.check.dossier import sums
 from zoneplan.check.lines import BOUNDARY, OUTSIDE
-from zoneplan.check.outcomes import line_name
+from zoneplan.check.outcomes import component_name, line_name, stated_components
 from zoneplan.render.mapdata import STATES, VERDICTS
 from zoneplan.render.plaintext import full_width, short
 from zoneplan.render.word.parts import Table, Writer
@@ -34,6 +34,7 @@ def lines(writer: Writer, report: Report) -> None:
             _boundary(writer, report, *columns)
         else:
             _line(writer, report, column)
+        _components(writer, report, line.key)
         _sentences(writer, report, columns)
 
 
@@ -140,6 +141,23 @@ def _boundary(writer: Writer, report: Report, column: int, other: int) -> None:
     widths = (0.9, 2.8, 2.3, 2.2, 1.6, 2.2, 1.6, 1.4, 1.6)
     writer.table(Table(heads, widths, rows, frozenset((3, 4, 5, 6)), total=True))
     moved_note(writer, [any(pair) for pair in zip(*(made.moved for made in both), strict=True)])
+
+
+def _components(writer: Writer, report: Report, key: str) -> None:
+    """The overlap of all parcels by the line's components, where it states several."""
+    parts = stated_components(report.dossier.result).get(key, {})
+    if len(parts) < 2:
+        return
+    made = sums([float(areas.sum()) for areas in parts.values()])
+    rows = [
+        (short(component_name(name), ID) + mark(made.moved[at]), *(amount(made.parts[unit][at], unit) for unit in made.parts))
+        for at, name in enumerate(parts)
+    ]  # fmt: skip
+    rows.append(("合计", *(amount(made.totals[unit], unit) for unit in made.totals)))
+    writer.table(
+        Table(("构成", "重叠 平方米", "公顷", "亩"), (5.6, 4.0, 3.5, 3.5), rows, frozenset((1, 2, 3)), total=True)
+    )
+    moved_note(writer, made.moved)
 
 
 def _sentences(writer: Writer, report: Report, columns: Sequence[int]) -> None:
