@@ -61,7 +61,9 @@ def component_name(key: str, lang: str = "zh") -> str:
     return read_outcomes().components.name(key)[lang != "zh"]
 
 
-def stated_components(result: CheckResult) -> dict[str, dict[str, np.ndarray[tuple[int], np.dtype[np.float64]]]]:
+def stated_components(
+    result: CheckResult,
+) -> dict[str, dict[str, np.ndarray[tuple[int], np.dtype[np.float64]]]]:
     """Overlap in m² by line and component, an entry per parcel; lines that state no component are left out."""
     return {row.key: dict(row.by_component) for row in result.shapes.rows if any(row.by_component)}
 

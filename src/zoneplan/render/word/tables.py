@@ -155,7 +155,13 @@ def _components(writer: Writer, report: Report, key: str) -> None:
     ]  # fmt: skip
     rows.append(("合计", *(amount(made.totals[unit], unit) for unit in made.totals)))
     writer.table(
-        Table(("构成", "重叠 平方米", "公顷", "亩"), (5.6, 4.0, 3.5, 3.5), rows, frozenset((1, 2, 3)), total=True)
+        Table(
+            ("构成", "重叠 平方米", "公顷", "亩"),
+            (5.6, 4.0, 3.5, 3.5),
+            rows,
+            frozenset((1, 2, 3)),
+            total=True,
+        )
     )
     moved_note(writer, made.moved)
 
