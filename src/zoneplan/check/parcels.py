@@ -14,6 +14,8 @@ from pyproj import CRS
 
 from zoneplan.check.uses import CODE_FIELD, NAMED_FIELDS, USE_FIELDS, cell_text, parcel_uses
 from zoneplan.crs.gate import lon_lat, to_working
+from zoneplan.crs.kinds import Kind, kinds
+from zoneplan.crs.zones import CHINA
 from zoneplan.engine.overlay import polygonal
 from zoneplan.engine.rings import MULTIPOLYGON, POLYGON
 from zoneplan.errors import InputError, fault
@@ -23,6 +25,7 @@ from zoneplan.topology.repair import repair
 ID_FIELDS = ("BSM", "TBBH", "DKBH", "id")
 ABSURD = 1e9
 """No coordinate of any CRS is larger, in metres or degrees."""
+_SOUTHERNMOST_M = 300_000.0
 _SHOWN = 10
 
 
@@ -72,6 +75,35 @@ def ready(
     texts = {str(name): [cell_text(value) for value in working[name]] for name in wanted}
     uses, field, concluded = parcel_uses(texts, use_field=use_field, use=use, n=len(working))
     return Parcels(ids, uses, shapes, named_by, field, (*findings, *unusable, *said, *concluded))
+
+
+def without_strays(frame: gpd.GeoDataFrame, place: str) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    """Parcels, those few that lie nowhere in China however they are read without their geometry, each named.
+
+    Coordinates that are no numbers, absurd, or about the origin are faults of a feature; where most features are so, it is the
+    file's, and the CRS gate says what is wrong with it.
+    """
+    shapes = frame.geometry.to_numpy().copy()
+    bounds = shapely.bounds(shapes)
+    kind, _ = kinds(bounds)
+    inside = (bounds[:, :2] >= CHINA[:2]).all(axis=1) & (bounds[:, 2:] <= CHINA[2:]).all(axis=1)
+    stray = np.isin(kind, (Kind.WILD, Kind.STRANGE)) | ((kind == Kind.DEGREES) & ~inside)
+    stray |= (kind == Kind.PLAIN) & (bounds[:, 3] < _SOUTHERNMOST_M)
+    xy, owner = shapely.get_coordinates(shapes, return_index=True)
+    odd = ~np.isfinite(xy).all(axis=1)
+    stray[owner[odd]] = True
+    rows = np.flatnonzero(stray).tolist()
+    if not rows or 2 * len(rows) > (kind != Kind.NOTHING).sum():
+        return frame, []
+    firsts = [xy[np.flatnonzero(owner == row)[np.argmax(odd[owner == row])]] for row in rows[:_SHOWN]]
+    shown = ", ".join(f"#{row + 1} ({x:g}, {y:g})" for row, (x, y) in zip(rows, firsts, strict=False)) + (" …" if len(rows) > _SHOWN else "")  # fmt: skip
+    shapes[rows] = None
+    zh = f"{len(rows)} 个要素的坐标不是有效数值,或无论怎样解读都不在中国范围内,未核查(记为无数据),其余照常核查:{shown}"
+    en = f"{len(rows)} features have coordinates that are no numbers of use, or lie nowhere in China however they are read; they are not checked (no data), the others are: {shown}"
+    found = Finding("parcels.coordinates", "error", zh, en, place, feature=tuple(f"#{row + 1}" for row in rows))  # fmt: skip
+    made = frame.set_geometry(gpd.GeoSeries(shapes, index=frame.index, crs=frame.crs))
+    made.attrs = frame.attrs
+    return made, [found]
 
 
 def no_field(option: str, name: str, frame: gpd.GeoDataFrame) -> Finding:
