@@ -76,7 +76,7 @@ def test_the_name_of_every_class_stands_for_its_code(code):
     for field in ("DKYT", "YDYHFLMC", "use"):
         uses, taken, found = parcel_uses({field: [name, None]}, use_field=None, use=None, n=2)
         assert (uses, taken) == ([code, None], field)
-        assert [one.code for one in found] == ["parcels.use"]
+        assert [one.code for one in found] == ["parcels.use", "parcels.use_missing"]
     assert parcel_uses({}, use_field=None, use=name, n=2)[0] == [code, code]
 
 
@@ -91,7 +91,7 @@ def test_a_code_beside_a_name_counts_where_both_say_the_same():
 
 
 def test_a_code_whose_list_is_not_stated_is_no_use_unless_asked_for():
-    assert uses(DLBM=["0101"]) == ([None], "", ["parcels.use_code"])
+    assert uses(DLBM=["0101"]) == ([None], "", ["parcels.use_code", "parcels.use_missing"])
     made = parcel_uses({"DLBM": ["0101"]}, use_field="DLBM", use=None, n=1)
     assert made == (["0101"], "DLBM", [])
 
@@ -99,7 +99,7 @@ def test_a_code_whose_list_is_not_stated_is_no_use_unless_asked_for():
 def test_fields_of_codes_outweigh_names_and_words_that_are_no_use_stay_open():
     assert uses(use=["U10"], DKYT=["水田"]) == (["U10"], "use", [])
     assert uses(DKYT=["综合楼"]) == (["综合楼"], "DKYT", ["parcels.use_unknown"])
-    assert uses(DKYT=[None]) == ([None], "", [])
+    assert uses(DKYT=[None]) == ([None], "", ["parcels.use_missing"])
     assert uses(use=["０７０１", "070100", "u10"]) == (["0701", "070100", "u10"], "use", [])
 
 

@@ -96,6 +96,7 @@ class ProjectWords(Model):
 class ComponentWords(Model):
     """How the overlap with the components of a line is put into words; names of components by key."""
 
+    alone: Words
     whole: Words
     group: Words
     between: Words

@@ -15,6 +15,7 @@ import pandas as pd
 
 from zoneplan.check.conflicts import CheckResult
 from zoneplan.check.lines import BOUNDARY, OUTSIDE
+from zoneplan.check.names import line_name
 from zoneplan.check.outcomebook import Case, LineCases, OutcomeBook, Words, read_outcomes
 from zoneplan.check.rules import VERDICT_WORDS, Ruling
 from zoneplan.units import PLACES, round_half_up, shares, to_unit
@@ -40,25 +41,6 @@ class Outcome:
 def declared_crossing(values: pd.Series) -> tuple[bool, ...]:
     """Which parcels are declared to cross a line without applying for land (是, 穿越, 1, yes …)."""
     return tuple(str(value).strip().lower().removesuffix(".0") in YES for value in values)
-
-
-def line_name(key: str, lang: str = "zh") -> str:
-    """The name of a line; the user's own key for a further constraint."""
-    line = read_outcomes().lines.get(key)
-    return key if line is None else line.name.zh if lang == "zh" else line.name.en
-
-
-def row_name(key: str, lang: str = "zh") -> str:
-    """The name of a row of a check's table: that of its line, inside and outside the growth boundary told apart."""
-    side = {BOUNDARY: ("(内)", " (inside)"), OUTSIDE: ("(外)", " (outside)")}.get(key)
-    return (
-        line_name(key.removesuffix(":outside"), lang) + side[lang != "zh"] if side else line_name(key, lang)
-    )
-
-
-def component_name(key: str, lang: str = "zh") -> str:
-    """The name of a component of a line."""
-    return read_outcomes().components.name(key)[lang != "zh"]
 
 
 def stated_components(
@@ -139,6 +121,9 @@ def _parts(book: OutcomeBook, areas: Mapping[str, float], whole: float) -> tuple
     there = {name: to_unit(area, "ha") for name, area in areas.items() if area > 0}
     if not there:
         return "", ""
+    if len(there) == 1:
+        zh, en = book.components.name(next(iter(there)))
+        return book.components.alone.fill({"label": zh}, {"label": en})
     places, total = PLACES["ha"], to_unit(whole, "ha")
     apart = abs(sum(there.values()) - total) < 0.5 * 10**-places
     printed = shares(list(there.values()), total, places).parts if apart else [round_half_up(area, places) for area in there.values()]  # fmt: skip

@@ -90,7 +90,7 @@ def without_strays(frame: gpd.GeoDataFrame, place: str) -> tuple[gpd.GeoDataFram
     stray = np.isin(kind, (Kind.WILD, Kind.STRANGE)) | ((kind == Kind.DEGREES) & ~inside)
     stray |= (kind == Kind.PLAIN) & (bounds[:, 3] < _SOUTHERNMOST_M)
     xy, owner = shapely.get_coordinates(shapes, return_index=True)
-    odd = ~np.isfinite(xy).all(axis=1)
+    odd = np.asarray(~np.isfinite(xy).all(axis=1))
     stray[owner[odd]] = True
     rows = np.flatnonzero(stray).tolist()
     if not rows or 2 * len(rows) > (kind != Kind.NOTHING).sum():

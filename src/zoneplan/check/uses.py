@@ -51,13 +51,13 @@ def parcel_uses(
     named = [name for name in NAMED_FIELDS if any(texts.get(name) or ())]
     field = use_field or next((name for name in (*USE_FIELDS, *named) if name in texts), "")
     if not field:
-        return [None] * n, "", _only_a_code(texts.get(CODE_FIELD) or ())
+        return [None] * n, "", [*_only_a_code(texts.get(CODE_FIELD) or ()), *_blank([None] * n)]
     found = list(texts[field])
     beside: Sequence[str | None] = texts.get(CODE_FIELD) or [None] * n
     if field == CODE_FIELD:
         beside = [None] * n
     made = [None if text is None else _finer(_as_code(text), code) for text, code in zip(found, beside, strict=True)]  # fmt: skip
-    return made, field, [*_read_as(found, made, field), *_doubts(found, field)]
+    return made, field, [*_read_as(found, made, field), *_doubts(found, field), *_blank(made)]
 
 
 def _as_code(text: str) -> str:
@@ -104,6 +104,15 @@ def _doubts(found: Sequence[str | None], where: str) -> list[Finding]:
     zh = f"{n} 个地块的用途不是用途类(U01 等)、用地用海代码或其分类名称,结论待定:{shown};请用 --use 或 --use-field 给出"
     en = f"the use of {n} parcels is no use class (U01 …), no 2023 code and no name of a class, so the verdict stays open: {shown}; give it with --use or --use-field"
     return [Finding("parcels.use_unknown", "warning", zh, en, where)]
+
+
+def _blank(uses: Sequence[str | None]) -> list[Finding]:
+    """How many parcels have no use."""
+    if not (n := sum(use is None for use in uses)):
+        return []
+    zh = f"{n} 个地块没有说明拟用途,涉及管控线时结论待定;请用 --use 或 --use-field 给出"
+    en = f"{n} parcels state no use: where a line concerns them the verdict stays open; give it with --use or --use-field"
+    return [Finding("parcels.use_missing", "info", zh, en, "parcels")]
 
 
 def _only_a_code(cells: Sequence[str | None]) -> list[Finding]:

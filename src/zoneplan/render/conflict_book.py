@@ -15,7 +15,8 @@ import xlsxwriter
 from zoneplan.check.conflicts import CheckResult
 from zoneplan.check.dossier import WORST_FIRST, Dossier, make_dossier, sums, worst_states
 from zoneplan.check.lines import OUTSIDE
-from zoneplan.check.outcomes import Outcome, component_name, line_name, row_name, stated_components
+from zoneplan.check.names import component_name, line_name, row_name
+from zoneplan.check.outcomes import Outcome, stated_components
 from zoneplan.render.mapdata import STATES, VERDICTS
 from zoneplan.render.paper import LINE_PT, for_paper
 from zoneplan.render.style import read_style
