@@ -260,9 +260,8 @@ def check(
             )
         )
     request = check_request(parcels, asked, default_plan=DEFAULT_PLAN)
-    with steps(say("读取与核查", "read and check")):
+    with progress(say("核查", "check"), left=say("约剩", "about left")) as report:
         made = checking.check(request)
-    with progress(say("写出成果", "write the papers")) as report:
         said = app.write_check(
             made.result, made.layers, out,
             formats=wanted, lang=chosen(), template=word_template, project=project, progress=report,
@@ -324,7 +323,7 @@ def overlap(
 
     lines = pairs(line, "--line")
     gate = crs.gate(["parcels", *lines])
-    with progress(say("叠加", "overlap")) as report:
+    with progress(say("叠加", "overlap"), left=say("约剩", "about left")) as report:
         made = overlap_file(
             parcels, lines, out,
             gate=gate, id_field=id_field, area=area, keep_grids=keep_index, progress=report,

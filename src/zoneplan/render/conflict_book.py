@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -31,6 +31,7 @@ MANY_ROWS = 50_000
 LONGEST = 32_000
 """Characters that a cell takes."""
 _WIDE, _A3 = 250, 8  # characters of a sheet that goes on A3, and that paper's number in Excel
+_TOLD = 2_000  # rows from one word of progress to the next
 _VERIFIED = {"yes": "已核 yes", "no": "未核 no"}
 _UNIT_HEADS = {"m2": "m²", "ha": "公顷 ha", "mu": "亩 mu"}
 
@@ -47,7 +48,10 @@ class Column:
     wrap: bool = False
 
 
-def write_conflicts_xlsx(path: Path, result: CheckResult, outcomes: Sequence[Outcome] | None = None) -> None:
+def write_conflicts_xlsx(
+    path: Path, result: CheckResult, outcomes: Sequence[Outcome] | None = None,
+    *, progress: Callable[[float], object] = lambda share: None,
+) -> None:  # fmt: skip
     """Write ``conflicts.xlsx``; words in Chinese with English beside.
 
     Parameters
@@ -57,6 +61,8 @@ def write_conflicts_xlsx(path: Path, result: CheckResult, outcomes: Sequence[Out
     result : CheckResult
     outcomes : sequence of Outcome, optional
         As of `parcel_outcomes`, worked out if not given.
+    progress : callable, optional
+        Told now and then which share of the rows is written.
 
     Notes
     -----
@@ -70,7 +76,10 @@ def write_conflicts_xlsx(path: Path, result: CheckResult, outcomes: Sequence[Out
     }  # fmt: skip
     with xlsxwriter.Workbook(str(path), options) as book:
         book.set_properties({"created": CREATED, "title": "zoneplan"})
-        sheets = _Sheets(book, NOTICE if result.schematic else "")
+        rows = len(result.ids) + len(result.table)
+        sheets = _Sheets(
+            book, NOTICE if result.schematic else "", lambda done: progress(min(done / rows, 1.0))
+        )
         _summary(sheets, dossier)
         sheets.table("逐地块 Parcels", _parcels(dossier, sheets.verdicts))
         sheets.table("逐线 Lines", _lines(dossier, sheets.verdicts))
@@ -85,8 +94,8 @@ def write_conflicts_xlsx(path: Path, result: CheckResult, outcomes: Sequence[Out
 class _Sheets:
     """Worksheets of one book, in one look."""
 
-    def __init__(self, book: Any, notice: str) -> None:
-        self.book, self.notice = book, notice
+    def __init__(self, book: Any, notice: str, told: Callable[[int], object]) -> None:
+        self.book, self.notice, self._told, self._done = book, notice, told, 0
         self.title = book.add_format({"bold": True, "font_size": 14})
         self.bold = book.add_format({"bold": True})
         self.head = book.add_format(
@@ -152,6 +161,9 @@ class _Sheets:
                         )
                 elif value is not None and not math.isnan(value):
                     number(row, at, value, looks[at])
+            self._done += 1
+            if self._done % _TOLD == 0:
+                self._told(self._done)
 
 
 def _summary(sheets: _Sheets, dossier: Dossier) -> None:
