@@ -414,12 +414,23 @@ for _command in (convert, verify, rules, scenario):
     cli.add_command(_command)
 
 
+STOPPED = 130
+"""Exit code of a run that was stopped from the keyboard."""
+
+
 def main(argv: Sequence[str] | None = None) -> None:
     """Entry point: faults of the input go to stderr with exit code 2, never a traceback."""
     args = list(sys.argv[1:] if argv is None else argv)
     lang = language(args, os.environ)
     try:
-        cli.main(args=args, prog_name="zoneplan", obj=lang, standalone_mode=True)
+        code = cli.main(args=args, prog_name="zoneplan", obj=lang, standalone_mode=False)
+        raise SystemExit(code if isinstance(code, int) else 0)
+    except click.Abort as error:
+        click.echo("已中止,没有写出文件" if lang == "zh" else "stopped; no file was written", err=True)
+        raise SystemExit(STOPPED) from error
+    except click.ClickException as error:
+        error.show()
+        raise SystemExit(error.exit_code) from error
     except InputError as error:
         click.echo(plain_lines(error.text(lang)), err=True)
     except ZoneplanError as error:
