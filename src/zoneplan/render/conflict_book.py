@@ -20,6 +20,7 @@ from zoneplan.check.outcomes import Outcome, stated_components
 from zoneplan.render.mapdata import STATES, VERDICTS
 from zoneplan.render.paper import LINE_PT, for_paper
 from zoneplan.render.style import read_style
+from zoneplan.terminal import width
 from zoneplan.units import PLACES, to_unit
 
 CREATED = datetime(2000, 1, 1)  # a fixed date: equal input, equal bytes
@@ -32,6 +33,8 @@ LONGEST = 32_000
 """Characters that a cell takes."""
 _WIDE, _A3 = 250, 8  # characters of a sheet that goes on A3, and that paper's number in Excel
 _TOLD = 2_000  # rows from one word of progress to the next
+_SUMMARY = (50, 16, 14, 14, 14, 14, 18, 16, 16, 70)
+"""Widths of the summary's columns."""
 _VERIFIED = {"yes": "已核 yes", "no": "未核 no"}
 _UNIT_HEADS = {"m2": "m²", "ha": "公顷 ha", "mu": "亩 mu"}
 
@@ -102,7 +105,10 @@ class _Sheets:
             {"bold": True, "text_wrap": True, "valign": "vcenter", "bg_color": "#EDEDED", "border": 1}
         )
         self.wrap = book.add_format({"text_wrap": True, "valign": "top"})
-        self.warn = book.add_format({"bold": True, "font_color": "#9C5700"})
+        self.warn = book.add_format(
+            {"bold": True, "font_color": "#9C5700", "text_wrap": True, "valign": "top"}
+        )
+        self.note = book.add_format({"bold": True, "font_color": "#9C5700"})
         self._numbers: dict[int, Any] = {}
         symbols = read_style().symbols
         self.verdicts = {
@@ -128,7 +134,7 @@ class _Sheets:
         sheet = self.book.add_worksheet(name)
         top = 0
         if self.notice:
-            sheet.write_string(0, 0, self.notice, self.warn)
+            sheet.write_string(0, 0, self.notice, self.note)
             top = 1
         sheet.set_row(top, 2 * LINE_PT)
         for at, column in enumerate(columns):
@@ -170,14 +176,17 @@ def _summary(sheets: _Sheets, dossier: Dossier) -> None:
     """The first sheet: what was checked, what to know first, counts and sums."""
     result = dossier.result
     sheet = sheets.book.add_worksheet("汇总 Summary")
-    for column, width in enumerate((34, 22, 18, 18, 18, 16, 18, 18, 18, 90)):
-        sheet.set_column(column, column, width)
+    for column, columns_wide in enumerate(_SUMMARY):
+        sheet.set_column(column, column, columns_wide)
     for_paper(sheet, header=0)
     sheet.set_paper(_A3)
     sheet.write_string(0, 0, "合规性审查汇总 Summary of the check", sheets.title)
     row = 1
     for zh, en in dossier.notices:
-        sheet.write_string(row, 0, f"{zh} {en}", sheets.warn)
+        lines = sum(math.ceil(1.1 * width(text) / sum(_SUMMARY)) for text in (zh, en))
+        sheet.set_row(row, LINE_PT * lines)
+        sheet.merge_range(row, 0, row, len(_SUMMARY) - 1, "", sheets.warn)
+        sheet.write_string(row, 0, f"{zh}\n{en}", sheets.warn)
         row += 1
     total = sums([dossier.area_m2]).totals
     facts: list[tuple[str, Any, int | None]] = [
@@ -199,11 +208,20 @@ def _summary(sheets: _Sheets, dossier: Dossier) -> None:
             sheet.write_number(row, 1, value, sheets.number(places))
     for columns in (_verdict_counts(dossier, sheets), _line_counts(dossier)):
         row += 2
+        sheet.set_row(row, 2 * LINE_PT)
         for at, one in enumerate(columns):
             sheet.write_string(row, at, one.head, sheets.head)
         many = len(columns[0].values)
+        for number in range(many):
+            sheet.set_row(row + 1 + number, LINE_PT * _lines_of(columns, number))
         sheets.rows(sheet, row + 1, columns, 0, many)
         row += many
+
+
+def _lines_of(columns: Sequence[Column], number: int) -> int:
+    """How many lines a row of the summary takes."""
+    wrapped = [(at, one.values[number]) for at, one in enumerate(columns) if one.wrap]
+    return max((math.ceil(1.1 * width(text) / _SUMMARY[at]) for at, text in wrapped), default=1)
 
 
 def _verdict_counts(dossier: Dossier, sheets: _Sheets) -> list[Column]:
@@ -267,7 +285,7 @@ def _parcels(dossier: Dossier, paint: Mapping[str, Any]) -> list[Column]:
         for part, areas in components.get(key, {}).items():
             known = np.where(np.isnan(overlap), np.nan, areas).tolist()
             columns.append(
-                Column(f"{name} 其中{component_name(part)} 公顷 ha", 14, [to_unit(one, "ha") for one in known], PLACES["ha"])
+                Column(f"{name} 其中{component_name(part)} 公顷 ha", 22, [to_unit(one, "ha") for one in known], PLACES["ha"])
             )  # fmt: skip
     return columns
 
