@@ -422,6 +422,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     """Entry point: faults of the input go to stderr with exit code 2, never a traceback."""
     args = list(sys.argv[1:] if argv is None else argv)
     lang = language(args, os.environ)
+    if argv is None and not os.environ.get("ZONEPLAN_TRACEBACK"):
+        sys.unraisablehook = lambda _: None  # a library that cannot clean up after a fault: the fault is told
     try:
         code = cli.main(args=args, prog_name="zoneplan", obj=lang, standalone_mode=False)
         raise SystemExit(code if isinstance(code, int) else 0)
