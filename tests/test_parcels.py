@@ -103,6 +103,15 @@ def test_fields_of_codes_outweigh_names_and_words_that_are_no_use_stay_open():
     assert uses(use=["０７０１", "070100", "u10"]) == (["0701", "070100", "u10"], "use", [])
 
 
+def test_use_classes_of_an_office_are_uses():
+    texts = {"use": ["光伏", "工业用地", "X9"]}
+    own = frozenset(("光伏", "工业用地"))
+    made, _, found = parcel_uses(texts, use_field=None, use=None, n=3, known=own)
+    assert made == ["光伏", "工业用地", "X9"]
+    assert "“X9”" in next(one for one in found if one.code == "parcels.use_unknown").zh
+    assert "光伏" not in found[-1].zh
+
+
 def test_a_txt_says_its_use_by_name(tmp_path):
     points = "".join(f"J{n},1,{y},38{x}\n" for n, (x, y) in enumerate(shapely.get_coordinates(GOOD), 1))
     head = "[属性描述]\n坐标系=2000国家大地坐标系\n带号=38\n[地块坐标]\n"

@@ -167,7 +167,9 @@ class Desk:
         """Check parcels; parameters and errors as for `check_parcels`."""
         if area not in AREAS:
             raise ValueError(f"area is {area!r}, expected one of {', '.join(AREAS)}")
-        made = ready(parcels, self.crs, id_field=id_field, use_field=use_field, use=use)
+        made = ready(
+            parcels, self.crs, id_field=id_field, use_field=use_field, use=use, known_uses=self.book.uses
+        )
         rows, found = measure(self.index, made.shapes, area)
         limits = {row.key: (tolerances or {}).get(row.key, tolerance or Tolerance()) for row in rows}
         stated = [states(row, made.shapes, limits[row.key]) for row in rows]

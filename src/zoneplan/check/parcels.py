@@ -52,6 +52,7 @@ def ready(
     id_field: str | None,
     use_field: str | None,
     use: str | None,
+    known_uses: frozenset[str] = frozenset(),
 ) -> Parcels:
     """Parcels made ready.
 
@@ -73,7 +74,9 @@ def ready(
     shapes, said = _sound(working.geometry, ids, crs)
     wanted = [name for name in (use_field, *USE_FIELDS, *NAMED_FIELDS, CODE_FIELD) if name in working]
     texts = {str(name): [cell_text(value) for value in working[name]] for name in wanted}
-    uses, field, concluded = parcel_uses(texts, use_field=use_field, use=use, n=len(working))
+    uses, field, concluded = parcel_uses(
+        texts, use_field=use_field, use=use, n=len(working), known=known_uses
+    )
     return Parcels(ids, uses, shapes, named_by, field, (*findings, *unusable, *said, *concluded))
 
 

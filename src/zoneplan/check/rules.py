@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass, replace
 from datetime import date
+from functools import cached_property
 
 from zoneplan.check.names import component_name
 
@@ -111,6 +112,12 @@ class RuleBook:
         kept = tuple(rules)
         text = "\x1e".join(sorted("\x1f".join(astuple(rule)) for rule in kept))
         return cls(hashlib.sha256(text.encode()).hexdigest()[:12], kept)
+
+    @cached_property
+    def uses(self) -> frozenset[str]:
+        """Use classes, in capitals, and land-use codes that rows are for."""
+        classes = {rule.use_class.upper() for rule in self.rules}
+        return frozenset(classes | {code for rule in self.rules for code in rule.landuse_codes.split()})
 
     def select(
         self, *, line: str | None = None, use: str | None = None, day: date | None = None

@@ -24,7 +24,12 @@ _SHOWN = 10
 
 
 def parcel_uses(
-    texts: Mapping[str, Sequence[str | None]], *, use_field: str | None, use: str | None, n: int
+    texts: Mapping[str, Sequence[str | None]],
+    *,
+    use_field: str | None,
+    use: str | None,
+    n: int,
+    known: frozenset[str] = frozenset(),
 ) -> tuple[list[str | None], str, list[Finding]]:
     """The use of each parcel, the field that it comes from, and what was concluded.
 
@@ -36,6 +41,8 @@ def parcel_uses(
         As asked for: a field, or one use for all. A name of a class of the 2023 list stands for its code.
     n : int
         How many parcels there are.
+    known : frozenset of str
+        Use classes, in capitals, and codes of the rule book: these are uses whatever else they look like.
 
     Returns
     -------
@@ -47,7 +54,7 @@ def parcel_uses(
         Names read as codes, words that are no use, a code that was not taken for one.
     """
     if use is not None:
-        return [_as_code(use)] * n, "", _doubts([use], "--use")
+        return [_as_code(use, known)] * n, "", _doubts([use], "--use", known)
     named = [name for name in NAMED_FIELDS if any(texts.get(name) or ())]
     field = use_field or next((name for name in (*USE_FIELDS, *named) if name in texts), "")
     if not field:
@@ -56,14 +63,14 @@ def parcel_uses(
     beside: Sequence[str | None] = texts.get(CODE_FIELD) or [None] * n
     if field == CODE_FIELD:
         beside = [None] * n
-    made = [None if text is None else _finer(_as_code(text), code) for text, code in zip(found, beside, strict=True)]  # fmt: skip
-    return made, field, [*_read_as(found, made, field), *_doubts(found, field), *_blank(made)]
+    made = [None if text is None else _finer(_as_code(text, known), code) for text, code in zip(found, beside, strict=True)]  # fmt: skip
+    return made, field, [*_read_as(found, made, field), *_doubts(found, field, known), *_blank(made)]
 
 
-def _as_code(text: str) -> str:
-    """The code that a class's name stands for; digits in half width; other words as they are."""
+def _as_code(text: str, known: frozenset[str]) -> str:
+    """The code that a class's name stands for; digits in half width; other words, and use classes, as they are."""
     plain = unicodedata.normalize("NFKC", text).strip()
-    return _by_name().get(plain, plain)
+    return plain if plain.upper() in known else _by_name().get(plain, plain)
 
 
 def _finer(code: str, beside: str | None) -> str:
@@ -90,12 +97,13 @@ def _read_as(found: Sequence[str | None], made: Sequence[str | None], field: str
     return [Finding("parcels.use", "info", zh, en, "parcels")]
 
 
-def _doubts(found: Sequence[str | None], where: str) -> list[Finding]:
+def _doubts(found: Sequence[str | None], where: str, known: frozenset[str]) -> list[Finding]:
     """Words that are no use class, no code and no name of a class."""
     codes = code_list()
     odd = Counter(
         text for text in found
-        if text is not None and not _USE_CLASS.match(use := _as_code(text)) and re.sub(r"(00)+$", "", use) not in codes
+        if text is not None and (use := _as_code(text, known)).upper() not in known
+        and not _USE_CLASS.match(use) and re.sub(r"(00)+$", "", use) not in codes
     )  # fmt: skip
     if not odd:
         return []
