@@ -66,6 +66,7 @@ def _drawing() -> bytes:
         ]
         for x, y in list(shape.exterior.coords)[:-1]:
             rows += ["10", f"{x:.3f}", "20", f"{y:.3f}"]
+        rows += ["1001", "ZONEPLAN", "1071", "1", "1071", "1", "1000", '{"DKMC":"甲"}']
     return "\n".join([*rows, "0", "ENDSEC", "0", "EOF", ""]).encode("gb18030")
 
 

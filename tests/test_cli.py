@@ -17,6 +17,7 @@ import shapely
 from zoneplan import cli
 from zoneplan.commands.bilingual import language
 from zoneplan.resources import PLANS, data_dir
+from zoneplan.terminal import bar_line
 
 REFERENCE = data_dir() / "boundaries" / "jiaozuo.geojson"
 
@@ -330,3 +331,10 @@ def test_a_fault_of_its_own_is_one_line(capsys, monkeypatch):
     code, _, err = run(capsys, "build")
     assert code == 2
     assert err.startswith("internal error of zoneplan, please report it: RuntimeError: some thing")
+
+
+def test_a_bar_says_what_is_done_and_what_remains():
+    assert bar_line("核查", 0, 0, 0.0, "约剩") == "核查 …"
+    assert bar_line("核查", 5_000, 0, 2.0, "约剩") == "核查 5,000 2.0 s"
+    assert bar_line("核查", 1, 4, 10.0, "约剩") == "核查 [######------------------]  25% 10.0 s, 约剩 30 s"
+    assert bar_line("核查", 4, 4, 10.0, "约剩") == f"核查 [{'#' * 24}] 100% 10.0 s"

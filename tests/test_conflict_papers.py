@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import docx
 import geopandas as gpd
 import openpyxl
 import pandas as pd
@@ -26,6 +27,7 @@ from zoneplan.landuse.composition import LandUse
 from zoneplan.render import conflict_book
 from zoneplan.render import conflict_papers as papers
 from zoneplan.render.conflict_book import write_conflicts_xlsx
+from zoneplan.render.word.paper import write_conflicts_docx
 from zoneplan.resources import data_dir
 
 EVIL = ["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "\tx", '=HYPERLINK("http://x")']
@@ -237,3 +239,32 @@ def test_the_json_holds_the_overlap_with_each_component(tmp_path):
     assert set(inside["components"]) == {"concentrated", "flexible"}
     assert sum(inside["components"].values()) == pytest.approx(inside["overlap_area_m2"], rel=1e-9)
     assert "components" not in outside
+    write_conflicts_xlsx(tmp_path / "c.xlsx", result)
+    rows = list(openpyxl.load_workbook(tmp_path / "c.xlsx")["逐地块 Parcels"].iter_rows(values_only=True))
+    row = dict(zip(rows[0], rows[1], strict=True))
+    parts = [row[f"城镇开发边界(内) 其中{name} 公顷 ha"] for name in ("集中建设区", "弹性发展区")]
+    assert sum(parts) == pytest.approx(row["城镇开发边界(内) 公顷 ha"])
+    write_conflicts_docx(tmp_path / "c.docx", result)
+    heads = [
+        [cell.text.removesuffix(" *") for cell in table.columns[0].cells]
+        for table in docx.Document(str(tmp_path / "c.docx")).tables
+    ]
+    assert ["构成", "集中建设区", "弹性发展区", "合计"] in heads
+
+
+def test_page_one_and_the_json_name_the_files_that_a_schematic_check_needs(tmp_path):
+    frame = gpd.GeoDataFrame({"BSM": ["a"]}, geometry=[square(5, 1, 5.1, 1.1)], crs=CRS_CODE)
+    for accuracy in ("schematic", "surveyed"):
+        result = check_parcels(frame, layers(accuracy=accuracy))
+        papers.write_conflicts_json(tmp_path / "c.json", result)
+        summary = json.loads((tmp_path / "c.json").read_text(encoding="utf-8"))["summary"]
+        write_conflicts_docx(tmp_path / "c.docx", result)
+        write_conflicts_xlsx(tmp_path / "c.xlsx", result)
+        page = "".join(one.text for one in docx.Document(str(tmp_path / "c.docx")).paragraphs[:6])
+        first = openpyxl.load_workbook(tmp_path / "c.xlsx").worksheets[0]
+        sheet = "".join(str(row[0]) for row in first.iter_rows(max_row=6, values_only=True))
+        schematic = accuracy == "schematic"
+        assert summary["usable_for_approval"] is not schematic
+        assert [one["line"] for one in summary["needed"]] == result.receipt["schematic_lines"]
+        for name in ("STBHHX", "YJJBNTTB", "CZKFBJ"):
+            assert (name in page) is (name in sheet) is schematic

@@ -40,7 +40,9 @@ def same_ground(frame, within):
         assert wanted.area == pytest.approx(got.area, rel=1e-4)
 
 
-@pytest.mark.parametrize("suffix", [".txt", ".shp", ".gpkg", ".geojson", ".fgb", ".gdb", ".kml", ".csv"])
+@pytest.mark.parametrize(
+    "suffix", [".txt", ".shp", ".gpkg", ".geojson", ".fgb", ".gdb", ".kml", ".csv", ".dxf"]
+)
 def test_there_and_back(tmp_path, source, suffix):
     files, count, _ = converted(str(source), tmp_path / f"出{suffix}")
     assert count == 2
@@ -53,7 +55,7 @@ def test_there_and_back(tmp_path, source, suffix):
 
 
 def test_the_same_input_gives_the_same_bytes(tmp_path, source):
-    for suffix in (".gpkg", ".geojson", ".txt", ".csv"):
+    for suffix in (".gpkg", ".geojson", ".txt", ".csv", ".dxf"):
         one, two = tmp_path / "a" / f"x{suffix}", tmp_path / "b" / f"x{suffix}"
         converted(str(source), one)
         converted(str(source), two)

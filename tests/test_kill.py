@@ -1,5 +1,6 @@
 """A writer killed at any moment leaves the old output or the new; full and read-only disks leave the old one."""
 
+import errno
 import os
 import random
 import resource
@@ -89,6 +90,23 @@ def test_a_full_disk_leaves_the_old_output(tmp_path):
     assert target.read_bytes() == before
     assert [item.name for item in tmp_path.iterdir()] == [target.name]
     assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] != 20_000
+
+
+def fails(folder, error):
+    with staged(folder) as stage:
+        (stage / "half").write_text("x")
+        raise error
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EFBIG, errno.EDQUOT])
+def test_a_full_disk_is_named_and_other_faults_are_not_taken_for_one(tmp_path, number):
+    with pytest.raises(InputError, match="the disk is full or over its quota: nothing was written"):
+        fails(tmp_path, OSError(number, os.strerror(number)))
+    with pytest.raises(OSError, match="Permission denied"):
+        fails(tmp_path, OSError(errno.EACCES, os.strerror(errno.EACCES)))
+    with pytest.raises(RuntimeError, match="other"):
+        fails(tmp_path, RuntimeError("other"))
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path):

@@ -1,5 +1,6 @@
 """Outcomes: every state and verdict has its branch, numbers are those of the table, no data is never no conflict."""
 
+import re
 from dataclasses import replace
 
 import geopandas as gpd
@@ -81,6 +82,35 @@ def test_the_numbers_of_a_sentence_are_those_of_the_table():
     assert made.en.count(ha) == 2
     part, _ = outcome(HALF_TOWN, "U10", BOUNDARY)
     assert part == outcome(HALF_TOWN, "U10", OUTSIDE)[0]
+
+
+def towns(*components):
+    """Growth boundary of strips 1 km wide from x = 4 km, one of each component."""
+    strips = [square(4 + n, 0, 5 + n, 10) for n in range(len(components))]
+    return {BOUNDARY: gpd.GeoDataFrame({"component": list(components)}, geometry=strips, crs=CRS_CODE)}
+
+
+def test_overlaps_are_told_by_component_and_add_up():
+    frame = gpd.GeoDataFrame(
+        {"use": ["U10"] * 3},
+        geometry=[square(4.9, 1, 5.2, 1.1), square(4.2, 1, 4.3, 1.1), square(6.5, 1, 7.5, 1.1)],
+        crs=CRS_CODE,
+    )
+    result = check_parcels(frame, lines=towns("concentrated", "flexible", "园区"))
+    made = parcel_outcomes(result)[::2]
+    printed = [[float(word) for word in re.findall(r"[0-9]+\.[0-9]{4}(?= 公顷)", one.zh)] for one in made]
+    assert [one.id for one in made] == ["inside", "inside", "part"]
+    assert re.search(r"公顷,其中集中建设区 [0-9.]+ 公顷、弹性发展区 [0-9.]+ 公顷\(拟用途", made[0].zh)
+    assert re.search(r"ha \(of which concentrated construction area [0-9.]+ ha, flexible", made[0].en)
+    assert printed[0][0] == round(printed[0][1] + printed[0][2], 4)
+    assert "公顷,均为集中建设区(" in made[1].zh
+    assert "弹性" not in made[1].zh  # what is not met is not named
+    assert "公顷,均为园区(" in made[2].zh
+    whole = project_outcomes(result, parcel_outcomes(result))[BOUNDARY]
+    inside, *parts = (float(word) for word in re.findall(r"[0-9]+\.[0-9]{4}(?= 公顷)", whole.zh)[:4])
+    assert inside == pytest.approx(sum(parts), abs=1e-9)
+    plain = check_parcels(frame, lines=towns("", "", ""))
+    assert not any("其中" in one.zh for one in parcel_outcomes(plain))
 
 
 def test_a_crossing_is_declared_never_guessed_and_never_lifts_a_prohibition():

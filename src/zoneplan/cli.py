@@ -289,9 +289,8 @@ def check(
             )
         )
     request = check_request(parcels, asked, default_plan=DEFAULT_PLAN)
-    with steps(say("读取与核查", "read and check")):
+    with progress(say("核查", "check"), left=say("约剩", "about left")) as report:
         made = checking.check(request)
-    with progress(say("写出成果", "write the papers")) as report:
         said = app.write_check(
             made.result, made.layers, out,
             formats=wanted, lang=chosen(), style=made.style, template=word_template, project=project, progress=report,
@@ -353,7 +352,7 @@ def overlap(
 
     lines = pairs(line, "--line")
     gate = crs.gate(["parcels", *lines])
-    with progress(say("叠加", "overlap")) as report:
+    with progress(say("叠加", "overlap"), left=say("约剩", "about left")) as report:
         made = overlap_file(
             parcels, lines, out,
             gate=gate, id_field=id_field, area=area, keep_grids=keep_index, progress=report,
@@ -506,12 +505,25 @@ for _command in (
     cli.add_command(_command)
 
 
+STOPPED = 130
+"""Exit code of a run that was stopped from the keyboard."""
+
+
 def main(argv: Sequence[str] | None = None) -> None:
     """Entry point: faults of the input go to stderr with exit code 2, never a traceback."""
     args = list(sys.argv[1:] if argv is None else argv)
     lang = language(args, os.environ)
+    if argv is None and not os.environ.get("ZONEPLAN_TRACEBACK"):
+        sys.unraisablehook = lambda _: None  # a library that cannot clean up after a fault: the fault is told
     try:
-        cli.main(args=args, prog_name="zoneplan", obj=lang, standalone_mode=True)
+        code = cli.main(args=args, prog_name="zoneplan", obj=lang, standalone_mode=False)
+        raise SystemExit(code if isinstance(code, int) else 0)
+    except click.Abort as error:
+        click.echo("已中止,没有写出文件" if lang == "zh" else "stopped; no file was written", err=True)
+        raise SystemExit(STOPPED) from error
+    except click.ClickException as error:
+        error.show()
+        raise SystemExit(error.exit_code) from error
     except InputError as error:
         click.echo(plain_lines(error.text(lang)), err=True)
     except ZoneplanError as error:

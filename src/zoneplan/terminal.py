@@ -8,6 +8,8 @@ import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
+_BAR = 24
+
 
 def width(text: str) -> int:
     """Columns that a text takes on a terminal."""
@@ -56,17 +58,30 @@ def steps(name: str) -> Iterator[None]:
 
 
 @contextmanager
-def progress(name: str) -> Iterator[Callable[[int, int], None]]:
-    """A line on a terminal (and only there) that says how much of long work is done."""
+def progress(name: str, *, left: str = "left") -> Iterator[Callable[[float, float], None]]:
+    """A bar on a terminal (and only there): how much of long work is done, how long it took, what remains of it.
+
+    The time that remains is what the rest takes if it goes on as before; `left` is the word for it.
+    """
     show = sys.stderr.isatty()
     start = time.perf_counter()
 
-    def report(done: int, whole: int) -> None:
+    def report(done: float, whole: float) -> None:
         if show:
-            share = f" / {whole:,} ({done / whole:.0%})" if whole > 0 else ""
-            sys.stderr.write(f"\r{name} {done:,}{share} {time.perf_counter() - start:.1f} s ")
+            sys.stderr.write(f"\r{bar_line(name, done, whole, time.perf_counter() - start, left)}\x1b[K")
             sys.stderr.flush()
 
+    report(0, 0)
     yield report
     if show:
         sys.stderr.write("\n")
+
+
+def bar_line(name: str, done: float, whole: float, seconds: float, left: str) -> str:
+    """One line of a progress bar; without a known whole, what is done."""
+    if whole <= 0:
+        return f"{name} {done:,.0f} {seconds:.1f} s" if done else f"{name} …"
+    share = min(done / whole, 1.0)
+    filled = round(_BAR * share)
+    rest = f", {left} {seconds / share - seconds:.0f} s" if 0 < share < 1 else ""
+    return f"{name} [{'#' * filled}{'-' * (_BAR - filled)}] {share:4.0%} {seconds:.1f} s{rest}"

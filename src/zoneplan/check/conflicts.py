@@ -22,6 +22,7 @@ from pyproj import CRS
 from zoneplan.check.lineindex import LineIndex
 from zoneplan.check.lines import control_lines
 from zoneplan.check.measure import TOUCH_M, Measured, measure
+from zoneplan.check.names import line_name, row_name
 from zoneplan.check.neighbours import against_each_other
 from zoneplan.check.parcels import Parcels, ready
 from zoneplan.check.rulefile import read_rules
@@ -166,7 +167,9 @@ class Desk:
         """Check parcels; parameters and errors as for `check_parcels`."""
         if area not in AREAS:
             raise ValueError(f"area is {area!r}, expected one of {', '.join(AREAS)}")
-        made = ready(parcels, self.crs, id_field=id_field, use_field=use_field, use=use)
+        made = ready(
+            parcels, self.crs, id_field=id_field, use_field=use_field, use=use, known_uses=self.book.uses
+        )
         rows, found = measure(self.index, made.shapes, area)
         limits = {row.key: (tolerances or {}).get(row.key, tolerance or Tolerance()) for row in rows}
         stated = [states(row, made.shapes, limits[row.key]) for row in rows]
@@ -347,9 +350,9 @@ def _notes(schematic: Sequence[str], measured: Sequence[Measured], parcels: Parc
     """What the officer must know before using the answer."""
     found = []
     if schematic:
-        keys = "、".join(schematic)
+        zh, en = "、".join(map(line_name, schematic)), ", ".join(schematic)
         found.append(
-            Finding("check.schematic", "warning", f"示意:{keys} 由示意几何得出,结论不得用于用地审批", f"schematic: {keys} rest on schematic geometry; the verdicts are not usable for approvals")
+            Finding("check.schematic", "warning", f"示意:{zh}由示意几何得出,结论不得用于用地审批", f"schematic: {en} rest on schematic geometry; the verdicts are not usable for approvals")
         )  # fmt: skip
     for row in measured:
         partly = np.flatnonzero(row.uncovered & (row.area > ZERO_M2))
@@ -357,6 +360,6 @@ def _notes(schematic: Sequence[str], measured: Sequence[Measured], parcels: Parc
             shown = [f"{parcels.ids[i]}({row.unknown_m2[i]:,.2f} m²)" for i in partly[:_SHOWN]]
             zh, en = "、".join(shown), ", ".join(shown)
             found.append(
-                Finding("check.partly_covered", "warning", f"{row.key}:{len(partly)} 个地块有一部分在图层覆盖范围以外,只计入了已知部分;未知面积:{zh}", f"{row.key}: {len(partly)} parcels lie partly beyond what the layer covers; only the known part is counted; not known: {en}", feature=tuple(parcels.ids[i] for i in partly[:_SHOWN]))
+                Finding("check.partly_covered", "warning", f"{row_name(row.key)}:{len(partly)} 个地块有一部分在图层覆盖范围以外,只计入了已知部分;未知面积:{zh}", f"{row.key}: {len(partly)} parcels lie partly beyond what the layer covers; only the known part is counted; not known: {en}", feature=tuple(parcels.ids[i] for i in partly[:_SHOWN]))
             )  # fmt: skip
     return found

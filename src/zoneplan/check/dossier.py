@@ -10,7 +10,10 @@ import numpy as np
 
 from zoneplan.check.conflicts import CheckResult
 from zoneplan.check.lines import BOUNDARY, OUTSIDE
-from zoneplan.check.outcomes import Outcome, line_name, parcel_outcomes, project_outcomes
+from zoneplan.check.names import line_name
+from zoneplan.check.outcomebook import read_outcomes
+from zoneplan.check.outcomes import Outcome, parcel_outcomes, project_outcomes
+from zoneplan.check.rulefile import read_rules
 from zoneplan.check.rules import STRICTEST_FIRST, Rule
 from zoneplan.units import PLACES, round_half_up, shares, to_unit
 
@@ -142,6 +145,12 @@ def worst_states(result: CheckResult) -> list[str]:
     return [WORST_FIRST[place] for place in codes.min(axis=1)] if many else ["clear"] * len(result.ids)
 
 
+def authorities(keys: Sequence[str]) -> tuple[tuple[str, str, str], ...]:
+    """Key of each line, and the authoritative file that it has to come from, in both languages."""
+    words = ((key, read_outcomes().of(key).authority) for key in keys)
+    return tuple((key, one.zh, one.en) for key, one in words)
+
+
 def strictest_first(result: CheckResult) -> list[int]:
     """Positions of the parcels, the strictest verdict first, among equals the worse state, then the larger overlap."""
     many = len(result.table) // max(len(result.ids), 1)
@@ -170,15 +179,17 @@ def _lines(result: CheckResult, each: Sequence[Outcome]) -> tuple[LineCount, ...
 
 
 def _laws(rules: Sequence[Rule]) -> tuple[Law, ...]:
-    """The documents that rules cite, each once; an issuer is known where a rule names as many issuers as documents."""
+    """The documents that rules cite, each once; an issuer is known where a rule names one, or as many as documents."""
     found: dict[str, list[Rule]] = {}
     issuers: dict[str, str] = {}
     for rule in sorted(rules, key=lambda one: one.rule_id):
-        titles, names = _listed(rule.legal_basis), _listed(rule.issuer)
-        for number, title in enumerate(titles):
+        for title in _listed(rule.legal_basis):
             found.setdefault(title, []).append(rule)
-            if len(titles) == len(names):
-                issuers.setdefault(title, names[number])
+    for rule in (*rules, *read_rules().rules):
+        titles, names = _listed(rule.legal_basis), _listed(rule.issuer)
+        if len(names) in (1, len(titles)):
+            for title, name in zip(titles, names * (len(titles) // len(names)), strict=True):
+                issuers.setdefault(title, name)
     return tuple(
         Law(
             title,
@@ -205,9 +216,10 @@ def _notices(dossier: Dossier) -> Iterator[tuple[str, str]]:
     if result.schematic:
         names = "、".join(dict.fromkeys(line.name for line in dossier.lines if line.schematic))
         keys = ", ".join(result.receipt["schematic_lines"])
+        needed = authorities(result.receipt["schematic_lines"])
         yield (
-            f"示意:{names}由示意几何得出,本报告不得用于用地审批;须以自然资源主管部门启用的正式成果重新核查。",
-            f"Schematic: {keys} rest on schematic geometry. Not usable for land approval; check again with the authoritative layers.",
+            f"示意:{names}由示意几何得出,本报告不得用于用地审批;须以正式成果重新核查:{';'.join(zh for _, zh, _ in needed)}。",
+            f"Schematic: {keys} rest on schematic geometry. Not usable for land approval; check again with {'; '.join(en for _, _, en in needed)}.",
         )
     unknown = sum(one == "no_data" for one in result.table["state"])
     if unknown:

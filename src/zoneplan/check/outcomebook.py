@@ -27,7 +27,7 @@ FIELDS = frozenset(
     (
         "name", "ha", "m2", "mu", "share", "inside_ha", "outside_ha", "inside_m2", "outside_m2", "verdict",
         "outside_verdict", "reason", "evidence", "condition", "authority", "layer",
-        "groups", "parcels", "label", "count", "total",
+        "parts", "groups", "parcels", "label", "count", "total",
     )
 )  # fmt: skip
 """The placeholders of a sentence."""
@@ -93,6 +93,22 @@ class ProjectWords(Model):
     between: Words
 
 
+class ComponentWords(Model):
+    """How the overlap with the components of a line is put into words; names of components by key."""
+
+    alone: Words
+    whole: Words
+    group: Words
+    between: Words
+    unstated: Words
+    names: dict[str, Words]
+
+    def name(self, key: str) -> tuple[str, str]:
+        """What a component is called in both languages; a key of the user's own stands for itself."""
+        words = self.names.get(key) if key else self.unstated
+        return (key, key) if words is None else (words.zh, words.en)
+
+
 class OutcomeBook(Model):
     """All sentences."""
 
@@ -100,6 +116,7 @@ class OutcomeBook(Model):
     schematic: Words
     nothing: Words
     project: ProjectWords
+    components: ComponentWords
     lines: dict[str, LineCases]
     further: LineCases
 

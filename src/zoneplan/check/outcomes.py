@@ -15,9 +15,10 @@ import pandas as pd
 
 from zoneplan.check.conflicts import CheckResult
 from zoneplan.check.lines import BOUNDARY, OUTSIDE
-from zoneplan.check.outcomebook import Case, LineCases, OutcomeBook, read_outcomes
+from zoneplan.check.names import line_name
+from zoneplan.check.outcomebook import Case, LineCases, OutcomeBook, Words, read_outcomes
 from zoneplan.check.rules import VERDICT_WORDS, Ruling
-from zoneplan.units import PLACES, round_half_up, to_unit
+from zoneplan.units import PLACES, round_half_up, shares, to_unit
 
 YES = frozenset(("1", "y", "yes", "t", "true", "是", "穿越", "跨越", "穿越不占", "不申请用地"))
 
@@ -42,18 +43,11 @@ def declared_crossing(values: pd.Series) -> tuple[bool, ...]:
     return tuple(str(value).strip().lower().removesuffix(".0") in YES for value in values)
 
 
-def line_name(key: str, lang: str = "zh") -> str:
-    """The name of a line; the user's own key for a further constraint."""
-    line = read_outcomes().lines.get(key)
-    return key if line is None else line.name.zh if lang == "zh" else line.name.en
-
-
-def row_name(key: str, lang: str = "zh") -> str:
-    """The name of a row of a check's table: that of its line, inside and outside the growth boundary told apart."""
-    side = {BOUNDARY: ("(内)", " (inside)"), OUTSIDE: ("(外)", " (outside)")}.get(key)
-    return (
-        line_name(key.removesuffix(":outside"), lang) + side[lang != "zh"] if side else line_name(key, lang)
-    )
+def stated_components(
+    result: CheckResult,
+) -> dict[str, dict[str, np.ndarray[tuple[int], np.dtype[np.float64]]]]:
+    """Overlap in m² by line and component, an entry per parcel; lines that state no component are left out."""
+    return {row.key: dict(row.by_component) for row in result.shapes.rows if any(row.by_component)}
 
 
 def parcel_outcomes(result: CheckResult) -> tuple[Outcome, ...]:
@@ -77,6 +71,7 @@ def project_outcomes(result: CheckResult, each: Sequence[Outcome]) -> dict[str, 
     many = len(table) // max(len(result.ids), 1)
     keys = list(table["line"][:many])
     area = table["overlap_area_m2"].fillna(0.0).to_numpy().reshape(-1, many) if many else np.empty((0, 0))
+    components = stated_components(result)
     made = {}
     for column, key in enumerate(keys):
         if key == OUTSIDE:
@@ -88,11 +83,15 @@ def project_outcomes(result: CheckResult, each: Sequence[Outcome]) -> dict[str, 
         sums = {"ha": area[:, column].sum(), "inside_ha": area[:, column].sum()}
         if key == BOUNDARY:
             sums["outside_ha"] = area[:, keys.index(OUTSIDE)].sum()
-        made[key] = _several(book, key, mine, {name: _text(float(sums[name]), "ha") for name in sums})
+        by_name = {name: float(each.sum()) for name, each in components.get(key, {}).items()}
+        parts = _parts(book, by_name, float(sums["ha"]))
+        made[key] = _several(book, key, mine, {name: _text(float(sums[name]), "ha") for name in sums}, parts)
     return made
 
 
-def _several(book: OutcomeBook, key: str, mine: Sequence[Outcome], sums: Mapping[str, str]) -> Outcome:
+def _several(
+    book: OutcomeBook, key: str, mine: Sequence[Outcome], sums: Mapping[str, str], parts: tuple[str, str]
+) -> Outcome:
     """The outcomes of several parcels in one sentence, the gravest first."""
     cases = book.of(key)
     order = list(dict.fromkeys(case.id for case in cases.cases))
@@ -104,15 +103,42 @@ def _several(book: OutcomeBook, key: str, mine: Sequence[Outcome], sums: Mapping
         )
         for words, text in zip(groups, filled, strict=True):
             words.append(text)
-    totals = cases.total.fill(sums, sums)
-    between = (book.project.between.zh, book.project.between.en)
+    totals = cases.total.fill({**sums, "parts": parts[0]}, {**sums, "parts": parts[1]})
     filling = [
-        {"parcels": str(len(mine)), "groups": comma.join(group), "total": total}
-        for comma, group, total in zip(between, groups, totals, strict=True)
+        {"parcels": str(len(mine)), "groups": group, "total": total}
+        for group, total in zip(_listed(book.project.between, groups), totals, strict=True)
     ]
     zh, en = book.project.whole.fill(filling[0], filling[1])
     _, gravest, label_zh, label_en = min(counts)
     return Outcome(gravest, zh, en, label_zh, label_en)
+
+
+def _parts(book: OutcomeBook, areas: Mapping[str, float], whole: float) -> tuple[str, str]:
+    """The overlap by components in words; nothing where none is stated or nothing overlaps.
+
+    Printed parts add up to the printed whole, unless components lie on each other.
+    """
+    there = {name: to_unit(area, "ha") for name, area in areas.items() if area > 0}
+    if not there:
+        return "", ""
+    if len(there) == 1:
+        zh, en = book.components.name(next(iter(there)))
+        return book.components.alone.fill({"label": zh}, {"label": en})
+    places, total = PLACES["ha"], to_unit(whole, "ha")
+    apart = abs(sum(there.values()) - total) < 0.5 * 10**-places
+    printed = shares(list(there.values()), total, places).parts if apart else [round_half_up(area, places) for area in there.values()]  # fmt: skip
+    groups: tuple[list[str], list[str]] = ([], [])
+    for name, ha in zip(there, printed, strict=True):
+        filling = [{"label": label, "ha": f"{ha:.{places}f}"} for label in book.components.name(name)]
+        for words, text in zip(groups, book.components.group.fill(*filling), strict=True):
+            words.append(text)
+    listed = [{"groups": text} for text in _listed(book.components.between, groups)]
+    return book.components.whole.fill(*listed)
+
+
+def _listed(between: Words, groups: tuple[list[str], list[str]]) -> tuple[str, str]:
+    """Groups in one text, in both languages."""
+    return between.zh.join(groups[0]), between.en.join(groups[1])
 
 
 class _Choice:
@@ -127,6 +153,7 @@ class _Choice:
         self.state = self.table["state"].to_numpy()
         self.area = self.table["overlap_area_m2"].to_numpy()
         self.share = self.table["overlap_share"].to_numpy()
+        self.components = stated_components(result)
         self._made: dict[tuple[object, ...], _Chosen] = {}
 
     def each(self) -> list[Outcome]:
@@ -152,7 +179,7 @@ class _Choice:
         if same not in self._made:
             self._made[same] = self._choose(key, self.state[row], outside, ruling, other, crossing)
         chosen = self._made[same]
-        return chosen.constant or chosen.filled(self._numbers(row, beside))
+        return chosen.constant or chosen.filled(self._numbers(row, beside), self._parts(key, row))
 
     def _choose(
         self, key: str, state: str, outside: str | None, ruling: Ruling, other: Ruling, crossing: bool
@@ -168,6 +195,10 @@ class _Choice:
             text_zh += self.book.schematic.zh
             text_en += self.book.schematic.en
         return _Chosen(case, text_zh, text_en, zh, en)
+
+    def _parts(self, key: str, row: int) -> tuple[str, str]:
+        areas = {name: float(each[row // self.many]) for name, each in self.components.get(key, {}).items()}
+        return _parts(self.book, areas, float(self.area[row]))
 
     def _numbers(self, row: int, beside: int | None) -> dict[str, str]:
         area, share = float(self.area[row]), float(self.share[row])
@@ -187,11 +218,12 @@ class _Chosen:
     ) -> None:
         self.case, self.text, self.words = case, (text_zh, text_en), (zh, en)
         wanted = {name for text in self.text for _, name, _, _ in Formatter().parse(text) if name}
-        self.constant = self.filled({}) if wanted <= zh.keys() else None
+        self.constant = self.filled({}, ("", "")) if wanted <= zh.keys() else None
 
-    def filled(self, numbers: Mapping[str, str]) -> Outcome:
+    def filled(self, numbers: Mapping[str, str], parts: tuple[str, str]) -> Outcome:
         zh, en = (
-            text.format_map({**words, **numbers}) for text, words in zip(self.text, self.words, strict=True)
+            text.format_map({**words, **numbers, "parts": part})
+            for text, words, part in zip(self.text, self.words, parts, strict=True)
         )
         return Outcome(self.case.id, zh, en, self.case.label.zh, self.case.label.en)
 

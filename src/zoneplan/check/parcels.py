@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 from pyproj import CRS
 
+from zoneplan.check.uses import CODE_FIELD, NAMED_FIELDS, USE_FIELDS, cell_text, parcel_uses
 from zoneplan.crs.gate import lon_lat, to_working
+from zoneplan.crs.kinds import Kind, kinds
+from zoneplan.crs.zones import CHINA
 from zoneplan.engine.overlay import polygonal
 from zoneplan.engine.rings import MULTIPOLYGON, POLYGON
 from zoneplan.errors import InputError, fault
@@ -21,9 +23,9 @@ from zoneplan.finding import Finding
 from zoneplan.topology.repair import repair
 
 ID_FIELDS = ("BSM", "TBBH", "DKBH", "id")
-USE_FIELDS = ("use", "YDYHFLDM")
 ABSURD = 1e9
 """No coordinate of any CRS is larger, in metres or degrees."""
+_SOUTHERNMOST_M = 300_000.0
 _SHOWN = 10
 
 
@@ -50,6 +52,7 @@ def ready(
     id_field: str | None,
     use_field: str | None,
     use: str | None,
+    known_uses: frozenset[str] = frozenset(),
 ) -> Parcels:
     """Parcels made ready.
 
@@ -69,15 +72,41 @@ def ready(
     usable, unusable = _usable(frame, ids)
     working = to_working(usable, crs, place="parcels").reset_index(drop=True)
     shapes, said = _sound(working.geometry, ids, crs)
-    field = use_field or next((name for name in USE_FIELDS if name in working), "")
-    uses: list[str | None] = (
-        [use] * len(working)
-        if use
-        else [_text(value) for value in working[field]]
-        if field
-        else [None] * len(working)
+    wanted = [name for name in (use_field, *USE_FIELDS, *NAMED_FIELDS, CODE_FIELD) if name in working]
+    texts = {str(name): [cell_text(value) for value in working[name]] for name in wanted}
+    uses, field, concluded = parcel_uses(
+        texts, use_field=use_field, use=use, n=len(working), known=known_uses
     )
-    return Parcels(ids, uses, shapes, named_by, "" if use else field, (*findings, *unusable, *said))
+    return Parcels(ids, uses, shapes, named_by, field, (*findings, *unusable, *said, *concluded))
+
+
+def without_strays(frame: gpd.GeoDataFrame, place: str) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    """Parcels, those few that lie nowhere in China however they are read without their geometry, each named.
+
+    Coordinates that are no numbers, absurd, or about the origin are faults of a feature; where most features are so, it is the
+    file's, and the CRS gate says what is wrong with it.
+    """
+    shapes = frame.geometry.to_numpy().copy()
+    bounds = shapely.bounds(shapes)
+    kind, _ = kinds(bounds)
+    inside = (bounds[:, :2] >= CHINA[:2]).all(axis=1) & (bounds[:, 2:] <= CHINA[2:]).all(axis=1)
+    stray = np.isin(kind, (Kind.WILD, Kind.STRANGE)) | ((kind == Kind.DEGREES) & ~inside)
+    stray |= (kind == Kind.PLAIN) & (bounds[:, 3] < _SOUTHERNMOST_M)
+    xy, owner = shapely.get_coordinates(shapes, return_index=True)
+    odd = np.asarray(~np.isfinite(xy).all(axis=1))
+    stray[owner[odd]] = True
+    rows = np.flatnonzero(stray).tolist()
+    if not rows or 2 * len(rows) > (kind != Kind.NOTHING).sum():
+        return frame, []
+    firsts = [xy[np.flatnonzero(owner == row)[np.argmax(odd[owner == row])]] for row in rows[:_SHOWN]]
+    shown = ", ".join(f"#{row + 1} ({x:g}, {y:g})" for row, (x, y) in zip(rows, firsts, strict=False)) + (" …" if len(rows) > _SHOWN else "")  # fmt: skip
+    shapes[rows] = None
+    zh = f"{len(rows)} 个要素的坐标不是有效数值,或无论怎样解读都不在中国范围内,未核查(记为无数据),其余照常核查:{shown}"
+    en = f"{len(rows)} features have coordinates that are no numbers of use, or lie nowhere in China however they are read; they are not checked (no data), the others are: {shown}"
+    found = Finding("parcels.coordinates", "error", zh, en, place, feature=tuple(f"#{row + 1}" for row in rows))  # fmt: skip
+    made = frame.set_geometry(gpd.GeoSeries(shapes, index=frame.index, crs=frame.crs))
+    made.attrs = frame.attrs
+    return made, [found]
 
 
 def no_field(option: str, name: str, frame: gpd.GeoDataFrame) -> Finding:
@@ -94,12 +123,12 @@ def _ids(frame: gpd.GeoDataFrame, id_field: str | None) -> tuple[list[str], str,
     """Ids from the field asked for, else a usual one that is present and unique, else numbers from 1."""
     numbers = [str(number) for number in range(1, len(frame) + 1)]
     if id_field is None:
-        for name in ID_FIELDS:
-            blank = name not in frame or any(_text(value) is None for value in frame[name])
-            if not blank and frame[name].is_unique:
+        there = [name for name in ID_FIELDS if name in frame]
+        for name in there:
+            if frame[name].is_unique and not any(cell_text(value) is None for value in frame[name]):
                 return [str(value) for value in frame[name]], name, []
-        return numbers, "", []
-    values = [_text(value) for value in frame[id_field]]
+        return numbers, "", _not_ids(frame, there)
+    values = [cell_text(value) for value in frame[id_field]]
     findings = []
     if missing := [numbers[i] for i, value in enumerate(values) if value is None]:
         findings.append(
@@ -114,6 +143,21 @@ def _ids(frame: gpd.GeoDataFrame, id_field: str | None) -> tuple[list[str], str,
     if repeated:
         findings.append(_about("parcels.id_repeated", repeated, "编号重复", "are ids of several parcels"))
     return [value or f"#{numbers[i]}" for i, value in enumerate(values)], id_field, findings
+
+
+def _not_ids(frame: gpd.GeoDataFrame, names: Sequence[str]) -> list[Finding]:
+    """Usual fields of ids that cannot be ids, and what of them is blank or there twice."""
+    found = []
+    for name in names:
+        values = [cell_text(value) for value in frame[name]]
+        if not any(values):
+            continue
+        twice = sorted(value for value, n in Counter(values).items() if value is not None and n > 1)
+        shown = "、".join(twice[:_SHOWN]) + (" …" if len(twice) > _SHOWN else "")
+        zh = f"字段 {name} 有 {values.count(None)} 个空值、{len(twice)} 个重复值({shown or '—'}),未用作地块编号,以行号编号;可用 --id-field 指定"
+        en = f"the field {name} has {values.count(None)} blank and {len(twice)} repeated values ({shown or '-'}): parcels are numbered by row; --id-field names another"
+        found.append(Finding("parcels.id_field", "warning", zh, en, "parcels"))
+    return found
 
 
 def _about(code: str, ids: list[str], zh: str, en: str) -> Finding:
@@ -196,11 +240,3 @@ def _repaired(name: str, row: Mapping[Any, Any], point: tuple[float, float] | No
         f"parcel {name} was invalid ({row['reason']}) and was repaired (structure): {before} → {after}{en}",
         "parcels", feature=(name,), point=point,
     )  # fmt: skip
-
-
-def _text(value: object) -> str | None:
-    """A cell as text; missing and blank are None. A whole number is not written with a point."""
-    if value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value)):
-        return None
-    text = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
-    return text.strip() or None

@@ -11,6 +11,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass, replace
 from datetime import date
+from functools import cached_property
+
+from zoneplan.check.names import component_name
 
 STRICTEST_FIRST = ("prohibited", "undetermined", "restricted", "permitted")
 VERDICT_WORDS = {"prohibited": "禁止", "undetermined": "待定", "restricted": "限制", "permitted": "允许"}
@@ -54,7 +57,9 @@ class Rule:
 
     def branch(self) -> str:
         """Component, use and verdict in words, for a ruling that stays open."""
-        words = "·".join(word for word in (self.component, self.use_name) if word)
+        words = "·".join(
+            word for word in (self.component and component_name(self.component), self.use_name) if word
+        )
         return f"{words}→{VERDICT_WORDS[self.verdict]}({self.rule_id})"
 
     def span(self) -> str:
@@ -107,6 +112,12 @@ class RuleBook:
         kept = tuple(rules)
         text = "\x1e".join(sorted("\x1f".join(astuple(rule)) for rule in kept))
         return cls(hashlib.sha256(text.encode()).hexdigest()[:12], kept)
+
+    @cached_property
+    def uses(self) -> frozenset[str]:
+        """Use classes, in capitals, and land-use codes that rows are for."""
+        classes = {rule.use_class.upper() for rule in self.rules}
+        return frozenset(classes | {code for rule in self.rules for code in rule.landuse_codes.split()})
 
     def select(
         self, *, line: str | None = None, use: str | None = None, day: date | None = None
@@ -164,7 +175,7 @@ class RuleBook:
             document = national_major.strip() or "未注明文号 document not stated"
             return replace(_on_day(rows, wanted, NATIONAL_MAJOR, day), declared=f"国家重大项目:{document}")
         if use is None:
-            return _open("用途未知,请给出 --use 或用途字段", "use unknown: give --use or a use field")
+            return _open("用途未知,须说明拟用途", "use unknown: state the intended use")
         use = use.strip()
         if use.isdigit() and len(use) % 2:
             return _open(

@@ -36,7 +36,7 @@ SEVERITY_WORDS: Mapping[Severity, tuple[str, str]] = {
     "warning": ("注意", "warning"),
     "info": ("说明", "info"),
 }
-CONCLUDED = ("txt.", "table.", "drawing.", "lines.", "file.encoding")
+CONCLUDED = ("txt.", "table.", "drawing.", "lines.", "file.encoding", "parcels.use")
 """Codes of what was concluded in reading a file: said on the screen even where it is no more than information."""
 SHOWN = 40
 """Findings printed of a file; the papers have all."""

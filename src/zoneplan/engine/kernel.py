@@ -183,7 +183,15 @@ def _meet(
 
 @inner
 def _held(
-    h: float, e: int, winding: Any, run_start: Any, order: Any, runs: Any, path: Any, weight: Any, shift: float
+    h: float,
+    e: int,
+    winding: Any,
+    run_start: Any,
+    order: Any,
+    runs: Any,
+    path: Any,
+    weight: Any,
+    shift: float,
 ) -> float:
     """Weight that an entry has in all of its cell."""
     value = winding[e] * below(0.0, h, h, h, weight, shift)
@@ -262,7 +270,9 @@ def _folds(first: int, last: int, xy: Any, ring: Any, sign: Any, owner: Any, bou
     order = np.empty(64, np.int64)
     for p in range(first, last):
         fold[p] = 0.0
-        if owner[p + 1] == owner[p] + 1 and _seen_from_inside(ring[owner[p]], ring[owner[p] + 1], xy, sign[owner[p]]):
+        if owner[p + 1] == owner[p] + 1 and _seen_from_inside(
+            ring[owner[p]], ring[owner[p] + 1], xy, sign[owner[p]]
+        ):
             continue
         size = ring[owner[p + 1]] - ring[owner[p]]
         if size > order.size:

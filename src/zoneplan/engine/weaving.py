@@ -14,8 +14,8 @@ from shapely.geometry import Polygon
 
 from zoneplan.engine import compiled
 from zoneplan.engine.crossings import Crossings, crossings
-from zoneplan.engine.rings import Floats, Ints, Rings, rings
 from zoneplan.engine.nesting import judge
+from zoneplan.engine.rings import Floats, Ints, Rings, rings
 from zoneplan.engine.touching import untie
 from zoneplan.engine.tracing import trace
 

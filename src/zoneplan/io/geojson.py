@@ -70,9 +70,24 @@ def geojson_faults(path: Path, place: str) -> list[Finding]:
         geometry = feature.get("geometry") if isinstance(feature, dict) else None
         properties = feature.get("properties") if isinstance(feature, dict) else None
         name = properties.get("name", "") if isinstance(properties, dict) else ""
+        if isinstance(geometry, dict) and (odd := _odd_number(geometry.get("coordinates"))) is not None:
+            zh, en = f"坐标 {odd} 不是有效数值", f"the coordinate {odd} is no number of use"
+            found.append(fault("geometry.number", f"{place}: #{number} {name}".rstrip(), zh, en))
         for zh, en in _ring_faults(geometry):
             found.append(fault("geometry.ring", f"{place}: #{number} {name}".rstrip(), zh, en))
     return found
+
+
+def _odd_number(coordinates: Any) -> float | None:
+    """The first number that is not finite (``1e309``, ``NaN``) in nested coordinates."""
+    left = [coordinates]
+    while left:
+        one = left.pop()
+        if isinstance(one, list):
+            left += reversed(one)
+        elif isinstance(one, float) and not np.isfinite(one):
+            return one
+    return None
 
 
 def _ring_faults(geometry: Any) -> list[tuple[str, str]]:

@@ -121,6 +121,11 @@ def _take_line(file: PlotFile, number: int, line: str, section: str, place: str)
         )  # signs of a value stay as they are
         file.sections.setdefault(section or ATTRIBUTES, {})[key.strip()] = value.strip()
         return section or ATTRIBUTES, plain[: len(plain) - len(value)] + value
+    if section == PLOTS and _lacks_mark(plain):
+        zh, en = f"第 {number} 行:地块标题末尾没有 @,仍按标题读取", f"line {number}: a plot header without @ at its end, read as one"  # fmt: skip
+        file.findings.append(Finding("txt.header", "warning", zh, en, place))
+        file.plots.append(_header(number, f"{plain.removesuffix(',')},@", file.findings, place))
+        return PLOTS, plain
     if "@" in plain:
         if line.count(",") >= _COMMAS and line.endswith("@"):
             plain = line  # full-width signs are then part of the name
@@ -128,6 +133,12 @@ def _take_line(file: PlotFile, number: int, line: str, section: str, place: str)
         return PLOTS, plain
     _take_point(file, number, plain, place)
     return section, plain
+
+
+def _lacks_mark(plain: str) -> bool:
+    """Whether a line is a plot's header without its ``@``: no point says what kind of figure follows."""
+    words = [word.strip() for word in plain.split(",")]
+    return "@" not in plain and len(words) >= _COMMAS and any(figure in words for figure in _FIGURES)
 
 
 def _pair(section: str, plain: str) -> re.Match[str] | None:

@@ -72,7 +72,11 @@ def sandboxed(work: Callable[[], T], path: Path, *, place: str, seconds: float |
         raise InputError(_too_slow(place, limit))
     if not raw:
         raise InputError(_crashed(place, status))
-    answered, answer = pickle.loads(raw)  # written by our own child
+    with warnings.catch_warnings():
+        warnings.simplefilter(
+            "ignore", RuntimeWarning
+        )  # coordinates that are no numbers; whoever uses them looks
+        answered, answer = pickle.loads(raw)  # written by our own child
     if not answered:
         raise InputError(answer)
     made: T = answer

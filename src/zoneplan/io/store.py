@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -17,6 +18,8 @@ import pandas as pd
 from zoneplan.errors import InputError, fault
 from zoneplan.textrows import inert
 
+_FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
+_LEAST_BYTES = 1 << 20
 STAGE, READY = ".zoneplan-", ".zoneplan-ready-"
 
 
@@ -31,7 +34,7 @@ def staged(folder: Path) -> Iterator[Path]:
     Raises
     ------
     InputError
-        If the folder cannot be made or written to.
+        If the folder cannot be made or written to, or the disk is full.
     """
     made = _missing(folder)
     try:
@@ -56,11 +59,29 @@ def staged(folder: Path) -> Iterator[Path]:
         stage = ready
         _settle(ready, folder)
         made = []
+    except Exception as error:
+        if not isinstance(error, InputError) and _is_full(error, folder):
+            raise InputError(
+                fault(
+                    "out.full",
+                    folder,
+                    "磁盘已满或超过配额,没有写出;原有文件未动。请腾出空间或换一个文件夹",
+                    "the disk is full or over its quota: nothing was written, files that were there are as they were; make room or choose another folder",
+                )
+            ) from error
+        raise
     finally:
         shutil.rmtree(stage, ignore_errors=True)
         for parent in reversed(made):
             if parent.is_dir() and not any(parent.iterdir()):
                 parent.rmdir()
+
+
+def _is_full(error: Exception, folder: Path) -> bool:
+    """Whether a fault is that of a full disk; what a library raises does not say so, the disk does."""
+    if isinstance(error, OSError) and error.errno is not None:
+        return error.errno in _FULL
+    return shutil.disk_usage(folder).free < _LEAST_BYTES
 
 
 def _settle(ready: Path, folder: Path) -> None:

@@ -132,6 +132,8 @@ def read_vector(
             frame = _frame(path, layer, rings, options, place)
         except CRSError as error:
             raise InputError(no_crs(path, place)) from error
+        except IndexError as error:  # a file without any layer
+            raise InputError(_no_features(place)) from error
         except (
             DataSourceError, DataLayerError, ValueError, RuntimeError, shapely.errors.GEOSException, UnicodeError,
         ) as error:  # fmt: skip
@@ -145,8 +147,12 @@ def read_vector(
     if not isinstance(frame, gpd.GeoDataFrame):
         raise InputError(fault("file.no_geometry", place, "图层没有几何列", "the layer has no geometry"))
     if len(frame) == 0:
-        raise InputError(fault("file.no_features", place, "图层有 0 个要素", "the layer has 0 features"))
+        raise InputError(_no_features(place))
     return frame
+
+
+def _no_features(place: str) -> Finding:
+    return fault("file.no_features", place, "图层有 0 个要素", "the layer has 0 features")
 
 
 def _frame(

@@ -18,6 +18,7 @@ from pyogrio.errors import DataSourceError
 from zoneplan.errors import InputError, fault
 from zoneplan.finding import Finding
 from zoneplan.io import store
+from zoneplan.io.drawingwriter import write_drawing
 from zoneplan.io.fieldnotes import FieldNote, noted_table, notes_of
 from zoneplan.io.fitting import fitted_columns
 from zoneplan.io.layers import stable_dates
@@ -29,7 +30,7 @@ DRIVERS = {
 }  # fmt: skip
 NOTED = ("GPKG", "OpenFileGDB")
 """Drivers that keep aliases and widths of fields."""
-WRITTEN = (*DRIVERS, ".txt", ".csv")
+WRITTEN = (*DRIVERS, ".txt", ".csv", ".dxf")
 _INDEXES = (".qix", ".sbn", ".sbx", ".ain", ".aih", ".atx")
 NAME_BYTES, TEXT_BYTES = 10, 254
 SHAPEFILE_BYTES = 2 * 2**30
@@ -46,11 +47,11 @@ def write_any(
     Parameters
     ----------
     path : Path
-        ``.gpkg``, ``.shp``, ``.geojson``, ``.fgb``, ``.gdb``, ``.kml``, ``.txt`` (boundary points as officers write them) or
-        ``.csv`` (a row per boundary point). A file that is there is replaced, a ``.gdb`` is not.
+        ``.gpkg``, ``.shp``, ``.geojson``, ``.fgb``, ``.gdb``, ``.kml``, ``.txt`` (boundary points as officers write them),
+        ``.csv`` (a row per boundary point) or ``.dxf`` (a closed polyline per ring). A file that is there is replaced, a ``.gdb`` is not.
     frame : GeoDataFrame
     layer : str, optional
-        Name of the layer; default the file's.
+        Name of the layer; default the file's, of a drawing 地块.
     encoding : str, optional
         Of a shapefile's table (default UTF-8) or a text (default GBK for ``.txt``, UTF-8 with a mark for ``.csv``).
     place : str
@@ -90,6 +91,8 @@ def write_any(
             write_coordinates(target, text, encoding=encoding or "gbk", place=place)
         elif suffix == ".csv":
             said = _write_points(target, frame, encoding or "utf-8-sig")
+        elif suffix == ".dxf":
+            said = write_drawing(target, frame, layer=layer, place=place)
         else:
             said = _write(target, frame, layer or path.stem, encoding or "UTF-8", place)
         names = sorted(item.name for item in stage.iterdir())

@@ -13,7 +13,7 @@ from zoneplan.check.conflicts import CheckResult, check_parcels
 from zoneplan.check.lines import as_layers
 from zoneplan.check.outcomes import declared_crossing
 from zoneplan.check.overrides import Override, apply_overrides, overrides_from
-from zoneplan.check.parcels import no_field
+from zoneplan.check.parcels import no_field, without_strays
 from zoneplan.check.request import CheckRequest
 from zoneplan.check.rulefile import Amended, amend, read_rules
 from zoneplan.check.rules import RuleBook
@@ -170,7 +170,9 @@ def read_inputs(request: CheckRequest, compiled: Compiled | None = None) -> Inpu
     plan = layers[0] if layers else None
     zone = extent(gpd.GeoDataFrame(geometry=[plan.zone], crs=plan.crs)) if plan is not None else None
     gate.findings += parcels.findings  # an assumed CRS is among them
-    frame = gate.admit(parcels.frame, "parcels", place=path.name, path=path, layer=layer, anchor=zone)
+    usable, strays = without_strays(parcels.frame, path.name)
+    gate.findings += strays
+    frame = gate.admit(usable, "parcels", place=path.name, path=path, layer=layer, anchor=zone)
     anchor = zone or extent(frame)
     admitted = add_standard(
         admit_lines(lines, request.lines, gate, anchor=anchor), standard, gate, anchor=anchor

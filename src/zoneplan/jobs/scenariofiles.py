@@ -18,6 +18,7 @@ from zoneplan.render.scenario_papers import Table, write_scenario_xlsx, write_ta
 from zoneplan.scenario.changed import changed_ground
 from zoneplan.scenario.state import changes_frame
 from zoneplan.scenario.waterfall import Fall
+from zoneplan.textrows import inert
 
 MOST_MAPS = 24
 """Small maps of a sweep; the chart and the table have every value."""
@@ -133,7 +134,7 @@ def write_sweep(
     with staged(folder) as stage:
         with (stage / "sweep.csv").open("w", encoding="utf-8-sig", newline="") as file:
             out = csv.writer(file)
-            out.writerow([parameter, "limits_broken", *keys])
+            out.writerow([inert(parameter), "limits_broken", *keys])
             out.writerows([["" if value is None else value for value in row] for row in rows])
         head = (parameter, "超限数 Limits broken", *names)
         write_tables(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -15,10 +15,12 @@ import xlsxwriter
 from zoneplan.check.conflicts import CheckResult
 from zoneplan.check.dossier import WORST_FIRST, Dossier, make_dossier, sums, worst_states
 from zoneplan.check.lines import OUTSIDE
-from zoneplan.check.outcomes import Outcome, line_name, row_name
+from zoneplan.check.names import component_name, line_name, row_name
+from zoneplan.check.outcomes import Outcome, stated_components
 from zoneplan.render.mapdata import STATES, VERDICTS
 from zoneplan.render.paper import LINE_PT, for_paper, style_of_code
 from zoneplan.render.style import Style, read_style
+from zoneplan.terminal import width
 from zoneplan.units import PLACES, to_unit
 
 CREATED = datetime(2000, 1, 1)  # a fixed date: equal input, equal bytes
@@ -30,6 +32,9 @@ MANY_ROWS = 50_000
 LONGEST = 32_000
 """Characters that a cell takes."""
 _WIDE, _A3 = 250, 8  # characters of a sheet that goes on A3, and that paper's number in Excel
+_TOLD = 2_000  # rows from one word of progress to the next
+_SUMMARY = (50, 16, 14, 14, 14, 14, 18, 16, 16, 70)
+"""Widths of the summary's columns."""
 _VERIFIED = {"yes": "已核 yes", "no": "未核 no"}
 _UNIT_HEADS = {"m2": "m²", "ha": "公顷 ha", "mu": "亩 mu"}
 
@@ -47,8 +52,9 @@ class Column:
 
 
 def write_conflicts_xlsx(
-    path: Path, result: CheckResult, outcomes: Sequence[Outcome] | None = None, *, style: Style | None = None
-) -> None:
+    path: Path, result: CheckResult, outcomes: Sequence[Outcome] | None = None, *, style: Style | None = None,
+    progress: Callable[[float], object] = lambda share: None,
+) -> None:  # fmt: skip
     """Write ``conflicts.xlsx``; words in Chinese with English beside.
 
     Parameters
@@ -60,6 +66,8 @@ def write_conflicts_xlsx(
         As of `parcel_outcomes`, worked out if not given.
     style : Style, optional
         Colours of verdicts and of land-use codes; default the built-in ones.
+    progress : callable, optional
+        Told now and then which share of the rows is written.
 
     Notes
     -----
@@ -73,7 +81,13 @@ def write_conflicts_xlsx(
     }  # fmt: skip
     with xlsxwriter.Workbook(str(path), options) as book:
         book.set_properties({"created": CREATED, "title": "zoneplan"})
-        sheets = _Sheets(book, NOTICE if result.schematic else "", style or read_style())
+        rows = len(result.ids) + len(result.table)
+        sheets = _Sheets(
+            book,
+            NOTICE if result.schematic else "",
+            style or read_style(),
+            lambda done: progress(min(done / rows, 1.0)),
+        )
         _summary(sheets, dossier)
         sheets.table("逐地块 Parcels", _parcels(dossier, sheets.verdicts))
         sheets.table("逐线 Lines", _lines(dossier, sheets.verdicts))
@@ -88,15 +102,18 @@ def write_conflicts_xlsx(
 class _Sheets:
     """Worksheets of one book, in one look."""
 
-    def __init__(self, book: Any, notice: str, style: Style) -> None:
-        self.book, self.notice, self.style = book, notice, style
+    def __init__(self, book: Any, notice: str, style: Style, told: Callable[[int], object]) -> None:
+        self.book, self.notice, self.style, self._told, self._done = book, notice, style, told, 0
         self.title = book.add_format({"bold": True, "font_size": 14})
         self.bold = book.add_format({"bold": True})
         self.head = book.add_format(
             {"bold": True, "text_wrap": True, "valign": "vcenter", "bg_color": "#EDEDED", "border": 1}
         )
         self.wrap = book.add_format({"text_wrap": True, "valign": "top"})
-        self.warn = book.add_format({"bold": True, "font_color": "#9C5700"})
+        self.warn = book.add_format(
+            {"bold": True, "font_color": "#9C5700", "text_wrap": True, "valign": "top"}
+        )
+        self.note = book.add_format({"bold": True, "font_color": "#9C5700"})
         self._numbers: dict[int, Any] = {}
         self.verdicts = {
             f"{words[0]} {key}": book.add_format({"font_color": style.symbol(key).line, "bold": True})
@@ -126,7 +143,7 @@ class _Sheets:
         sheet = self.book.add_worksheet(name)
         top = 0
         if self.notice:
-            sheet.write_string(0, 0, self.notice, self.warn)
+            sheet.write_string(0, 0, self.notice, self.note)
             top = 1
         sheet.set_row(top, 2 * LINE_PT)
         for at, column in enumerate(columns):
@@ -159,20 +176,26 @@ class _Sheets:
                         )
                 elif value is not None and not math.isnan(value):
                     number(row, at, value, looks[at])
+            self._done += 1
+            if self._done % _TOLD == 0:
+                self._told(self._done)
 
 
 def _summary(sheets: _Sheets, dossier: Dossier) -> None:
     """The first sheet: what was checked, what to know first, counts and sums."""
     result = dossier.result
     sheet = sheets.book.add_worksheet("汇总 Summary")
-    for column, width in enumerate((34, 22, 18, 18, 18, 16, 18, 18, 18, 90)):
-        sheet.set_column(column, column, width)
+    for column, columns_wide in enumerate(_SUMMARY):
+        sheet.set_column(column, column, columns_wide)
     for_paper(sheet, header=0)
     sheet.set_paper(_A3)
     sheet.write_string(0, 0, "合规性审查汇总 Summary of the check", sheets.title)
     row = 1
     for zh, en in dossier.notices:
-        sheet.write_string(row, 0, f"{zh} {en}", sheets.warn)
+        lines = sum(math.ceil(1.1 * width(text) / sum(_SUMMARY)) for text in (zh, en))
+        sheet.set_row(row, LINE_PT * lines)
+        sheet.merge_range(row, 0, row, len(_SUMMARY) - 1, "", sheets.warn)
+        sheet.write_string(row, 0, f"{zh}\n{en}", sheets.warn)
         row += 1
     total = sums([dossier.area_m2]).totals
     facts: list[tuple[str, Any, int | None]] = [
@@ -194,11 +217,20 @@ def _summary(sheets: _Sheets, dossier: Dossier) -> None:
             sheet.write_number(row, 1, value, sheets.number(places))
     for columns in (_verdict_counts(dossier, sheets), _line_counts(dossier)):
         row += 2
+        sheet.set_row(row, 2 * LINE_PT)
         for at, one in enumerate(columns):
             sheet.write_string(row, at, one.head, sheets.head)
         many = len(columns[0].values)
+        for number in range(many):
+            sheet.set_row(row + 1 + number, LINE_PT * _lines_of(columns, number))
         sheets.rows(sheet, row + 1, columns, 0, many)
         row += many
+
+
+def _lines_of(columns: Sequence[Column], number: int) -> int:
+    """How many lines a row of the summary takes."""
+    wrapped = [(at, one.values[number]) for at, one in enumerate(columns) if one.wrap]
+    return max((math.ceil(1.1 * width(text) / _SUMMARY[at]) for at, text in wrapped), default=1)
 
 
 def _verdict_counts(dossier: Dossier, sheets: _Sheets) -> list[Column]:
@@ -233,6 +265,7 @@ def _line_counts(dossier: Dossier) -> list[Column]:
 def _parcels(dossier: Dossier, paint: Mapping[str, Any]) -> list[Column]:
     result, table = dossier.result, dossier.result.table
     many = len(dossier.keys)
+    components = stated_components(result)
     area = np.asarray(result.area_m2, dtype=float).tolist()
     columns = [
         Column("地块编号 Parcel", 20, result.ids),
@@ -258,6 +291,11 @@ def _parcels(dossier: Dossier, paint: Mapping[str, Any]) -> list[Column]:
         states = [STATES[one][0] for one in table["state"].iloc[at::many]]
         columns.append(Column(f"{name} 状态", 14, states))
         columns.append(Column(f"{name} 公顷 ha", 14, [to_unit(one, "ha") for one in overlap], PLACES["ha"]))
+        for part, areas in components.get(key, {}).items():
+            known = np.where(np.isnan(overlap), np.nan, areas).tolist()
+            columns.append(
+                Column(f"{name} 其中{component_name(part)} 公顷 ha", 22, [to_unit(one, "ha") for one in known], PLACES["ha"])
+            )  # fmt: skip
     return columns
 
 

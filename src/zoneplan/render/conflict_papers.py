@@ -14,8 +14,10 @@ import pyogrio
 from pyproj import CRS
 
 from zoneplan.check.conflicts import CheckResult
+from zoneplan.check.dossier import authorities
 from zoneplan.check.measure import Measured
-from zoneplan.check.outcomes import Outcome, parcel_outcomes, project_outcomes, row_name
+from zoneplan.check.names import row_name
+from zoneplan.check.outcomes import Outcome, parcel_outcomes, project_outcomes
 from zoneplan.check.overrides import overall_with_overrides, override_of, with_overrides
 from zoneplan.check.rules import Ruling
 from zoneplan.io import store
@@ -65,6 +67,11 @@ def write_conflicts_json(path: Path, result: CheckResult, outcomes: Sequence[Out
                 },
                 "outcomes": {line: outcome.record() for line, outcome in project.items()},
                 "schematic": result.schematic,
+                "usable_for_approval": not result.schematic,
+                "needed": [
+                    {"line": key, "zh": zh, "en": en}
+                    for key, zh, en in authorities(result.receipt["schematic_lines"])
+                ],
                 "overrides": len(marked),
                 "overall_with_overrides": {verdict: after.count(verdict) for verdict in VERDICTS},
             },

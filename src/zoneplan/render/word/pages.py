@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from zoneplan.check.dossier import sums, worst_states
 from zoneplan.check.lines import OUTSIDE
-from zoneplan.check.outcomes import row_name
+from zoneplan.check.names import row_name
 from zoneplan.render.mapdata import VERDICTS
 from zoneplan.render.plaintext import full_width, short
 from zoneplan.render.word.parts import Table, Writer
@@ -26,6 +26,10 @@ MOST_MAPS = 12
 MOST_FINDINGS = 200
 _SEVERITY = {"error": "错误", "warning": "注意", "info": "说明"}
 _TINT = "E7EDF3"
+_ROLES = {
+    "parcels": "地块", "line": "管控线", "lines": "成果库", "layers": "规划图层", "layer": "正式图层", "plan": "规划文件",
+    "reference": "参考要素", "rules": "本单位规则", "overrides": "人工认定", "landuse": "土地利用现状", "coverage": "数据范围",
+}  # fmt: skip
 
 
 def title(writer: Writer, words: str, report: Report) -> None:
@@ -128,7 +132,7 @@ def laws(writer: Writer, report: Report) -> None:
         )
         for number, law in enumerate(report.dossier.laws, start=1)
     ]  # fmt: skip
-    heads = ("编号", "文件", "制定机关", "有效期", "核对", "所用规则")
+    heads = ("编号", "文件", "制定机关", "规则有效期", "核对", "所用规则")
     writer.table(Table(heads, (1.0, 4.2, 3.6, 2.4, 1.1, 4.3), rows))
     writer.paragraph("“未核”表示规则库中该条尚未与正式文本逐字核对,引用前须核对原文。")
 
@@ -171,7 +175,7 @@ def data(writer: Writer, report: Report) -> None:
     receipt = report.dossier.result.receipt
     writer.heading("七、数据版本")
     rows = [
-        (short(row.get("role", ""), 40), short(row.get("file", ""), 80), short(row.get("sha256", ""), 64))
+        (_role(row.get("role", "")), short(row.get("file", ""), 80), short(row.get("sha256", ""), 64))
         for row in receipt.get("inputs", [])
     ]
     if rows:
@@ -180,6 +184,12 @@ def data(writer: Writer, report: Report) -> None:
     words = "、".join(f"{name} {version}" for name, version in versions.items())
     writer.paragraph(f"规则库版本 {receipt['rule_book']};坐标系 {receipt['crs']};软件:{words}。")
     writer.paragraph("同一数据用 zoneplan verify conflicts.json 可以重新核查并比较。")
+
+
+def _role(role: str) -> str:
+    """What a file was used for."""
+    kind, _, key = role.partition(" ")
+    return short(_ROLES.get(kind, kind) + (f" {row_name(key)}" if key else ""), 40)
 
 
 def findings(writer: Writer, report: Report) -> None:
@@ -196,9 +206,16 @@ def findings(writer: Writer, report: Report) -> None:
 
 def signature(writer: Writer, report: Report) -> None:
     writer.heading("九、签署")
-    writer.paragraph("本报告由软件按规则库生成,供审查参考;结论以审查人签署为准。")
+    writer.paragraph("本报告由软件按规则库生成,供审查参考;结论以审查人签署为准。", together=True)
     rows = [("编制单位(盖章)", "", "日期", ""), ("审查人", "", "复核人", ""), ("批准人", "", "日期", "")]
     shown = [tuple(full_width(cell) for cell in row) for row in rows]
     writer.table(
-        Table(("", "", "", ""), (3.2, 5.1, 3.2, 5.1), shown, shades={0: _TINT, 2: _TINT}, height=1.3)
+        Table(
+            ("", "", "", ""),
+            (3.2, 5.1, 3.2, 5.1),
+            shown,
+            shades={0: _TINT, 2: _TINT},
+            height=1.3,
+            together=True,
+        )
     )

@@ -27,7 +27,7 @@ _GREY, _WARN = "E7EDF3", "FFF4D6"
 class Table:
     """A table: headings, widths in cm, rows of text; ``right`` are columns of numbers, ``total`` says the last row is one.
 
-    ``shades`` are fills by column, ``height`` the least height of a row in cm.
+    ``shades`` are fills by column, ``height`` the least height of a row in cm; ``together`` keeps all on one page.
     """
 
     heads: Sequence[str]
@@ -37,6 +37,7 @@ class Table:
     total: bool = False
     shades: dict[int, str] = field(default_factory=dict)
     height: float = 0.0
+    together: bool = False
 
 
 class Writer:
@@ -64,10 +65,11 @@ class Writer:
         made = self.document.add_paragraph(full_width(plain(text)), style=f"Heading {level}")
         made.paragraph_format.page_break_before = new_page or None
 
-    def paragraph(self, text: str, *, style: str = "Normal", bold: bool = False) -> None:
-        """A paragraph of the project's own words, in Chinese points."""
-        run = self.document.add_paragraph(style=style).add_run(full_width(plain(text)))
-        run.bold = bold or None
+    def paragraph(self, text: str, *, style: str = "Normal", together: bool = False) -> None:
+        """A paragraph of the project's own words, in Chinese points; `together` with what follows on one page."""
+        made = self.document.add_paragraph(style=style)
+        made.add_run(full_width(plain(text)))
+        made.paragraph_format.keep_with_next = together or None
 
     def notice(self, text: str) -> None:
         """A paragraph in a box, for what must be seen first."""
@@ -219,6 +221,8 @@ def _row(
         paragraph = _put(cell, "p")
         look_of = _put(paragraph, "pPr")
         _put(look_of, "pStyle", val=style)
+        if about is not None and about.together:
+            _put(look_of, "keepNext")
         if head or at in right:
             _put(look_of, "jc", val="center" if head else "right")
         run = _put(paragraph, "r")

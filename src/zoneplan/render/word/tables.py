@@ -8,7 +8,8 @@ import numpy as np
 
 from zoneplan.check.dossier import sums
 from zoneplan.check.lines import BOUNDARY, OUTSIDE
-from zoneplan.check.outcomes import line_name
+from zoneplan.check.names import component_name, line_name
+from zoneplan.check.outcomes import stated_components
 from zoneplan.render.mapdata import STATES, VERDICTS
 from zoneplan.render.plaintext import full_width, short
 from zoneplan.render.word.parts import Table, Writer
@@ -34,6 +35,7 @@ def lines(writer: Writer, report: Report) -> None:
             _boundary(writer, report, *columns)
         else:
             _line(writer, report, column)
+        _components(writer, report, line.key)
         _sentences(writer, report, columns)
 
 
@@ -88,7 +90,7 @@ def _line(writer: Writer, report: Report, column: int) -> None:
         rows.append(("", f"其余 {len(rest)} 个地块", "", *cells, "", "", ""))
     rows.append(("", "合计", "", *(amount(made.totals[unit], unit) for unit in made.totals), "", "", ""))
     heads = ("序号", "地块", "状态", "重叠 平方米", "公顷", "亩", "占比", "结论", "依据")
-    widths = (0.9, 3.4, 1.7, 2.4, 1.8, 1.9, 1.6, 1.1, 1.8)
+    widths = (0.9, 2.6, 1.6, 2.6, 1.9, 2.1, 1.9, 1.1, 1.9)
     writer.table(Table(heads, widths, rows, frozenset((3, 4, 5, 6)), total=True))
     moved_note(writer, made.moved)
 
@@ -137,9 +139,32 @@ def _boundary(writer: Writer, report: Report, column: int, other: int) -> None:
         "结论 内/外",
         "依据",
     )
-    widths = (0.9, 2.8, 2.3, 2.2, 1.6, 2.2, 1.6, 1.4, 1.6)
+    widths = (0.8, 2.4, 2.0, 2.5, 1.8, 2.5, 1.8, 1.4, 1.4)
     writer.table(Table(heads, widths, rows, frozenset((3, 4, 5, 6)), total=True))
     moved_note(writer, [any(pair) for pair in zip(*(made.moved for made in both), strict=True)])
+
+
+def _components(writer: Writer, report: Report, key: str) -> None:
+    """The overlap of all parcels by the line's components, where it states several."""
+    parts = stated_components(report.dossier.result).get(key, {})
+    if len(parts) < 2:
+        return
+    made = sums([float(areas.sum()) for areas in parts.values()])
+    rows = [
+        (short(component_name(name), ID) + mark(made.moved[at]), *(amount(made.parts[unit][at], unit) for unit in made.parts))
+        for at, name in enumerate(parts)
+    ]  # fmt: skip
+    rows.append(("合计", *(amount(made.totals[unit], unit) for unit in made.totals)))
+    writer.table(
+        Table(
+            ("构成", "重叠 平方米", "公顷", "亩"),
+            (5.6, 4.0, 3.5, 3.5),
+            rows,
+            frozenset((1, 2, 3)),
+            total=True,
+        )
+    )
+    moved_note(writer, made.moved)
 
 
 def _sentences(writer: Writer, report: Report, columns: Sequence[int]) -> None:
@@ -182,7 +207,7 @@ def parcels_table(writer: Writer, report: Report) -> None:
     rows.append(("", "合计", "", *totals, "", *[""] * len(shown)))
     names = [short(line_name(dossier.keys[one]), 10) for one in shown]
     heads = ("序号", "地块", "用途", "平方米", "公顷", "亩", "总结论", *names)
-    widths = (0.9, 2.5, 1.2, 2.2, 1.7, 1.8, 1.1, *[5.4 / len(shown)] * len(shown))
+    widths = (0.8, 2.2, 1.3, 2.5, 1.9, 2.1, 1.0, *[4.8 / max(len(shown), 1)] * len(shown))
     writer.heading("三、地块面积与结论一览")
     writer.table(Table(heads, widths, rows, frozenset((3, 4, 5)), total=True))
     moved_note(writer, made.moved)
