@@ -1,0 +1,224 @@
+"""Statistics of rasters by feature, with the exact share of every cell (exactextract)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import rasterio
+import shapely
+from exactextract import exact_extract
+from exactextract.operation import Operation
+from exactextract.raster import RasterioRasterSource, RasterSource
+from pyproj import CRS
+from rasterio.windows import Window as RasterWindow
+
+from zoneplan.engine.grid import require_same_crs
+from zoneplan.terrain.classes import NO_DATA
+
+Floats = npt.NDArray[np.float64]
+Classify = Callable[[npt.NDArray[Any]], npt.NDArray[Any]]
+CELLS_AT_ONCE = 8_000_000
+NOTHING = 1e-9
+"""A share of a feature below this is rounding."""
+
+
+def zonal(
+    features: gpd.GeoSeries | gpd.GeoDataFrame,
+    raster: Path | str,
+    *,
+    name: str,
+    percentiles: Sequence[int] = (50, 90),
+) -> pd.DataFrame:
+    """Least, mean, greatest value and percentiles of a raster in each feature.
+
+    Parameters
+    ----------
+    features : GeoSeries or GeoDataFrame
+        Polygons in the raster's CRS.
+    raster : path
+        A raster of one band with square cells in metres, such as ``slope.tif``.
+    name : str
+        What the columns begin with.
+    percentiles : sequence of int
+
+    Returns
+    -------
+    DataFrame
+        On the features' index: ``<name>_min``, ``_mean``, ``_p50`` …, ``_max`` in the raster's unit, and
+        ``<name>_no_data``, the share of the feature's area (0 to 1) where there is none. NaN where a feature has no
+        area or no data.
+
+    Raises
+    ------
+    InputError
+        Different CRS.
+
+    Notes
+    -----
+    Every cell counts by the share of it that the feature covers; least and greatest take every cell that is touched.
+    """
+    series = features.geometry
+    with rasterio.open(raster) as file:
+        require_same_crs(series.crs, CRS.from_wkt(file.crs.to_wkt()), str(name))
+        source = RasterioRasterSource(file, 1, name=name)
+        operations = [Operation(stat, stat, source) for stat in ("min", "mean", "max", "count")]
+        operations += [Operation("quantile", "p", source, None, {"q": one / 100}) for one in percentiles]
+        found = _extracted(series, source, operations, file.crs)
+        cell_m2 = abs(file.transform.a * file.transform.e)
+        found.columns = ["min", "mean", "max", "count", *(f"p{one}" for one in percentiles)]
+    area = pd.Series(shapely.area(series.to_numpy()), index=series.index)
+    known = found["count"].fillna(0.0).astype(float) * cell_m2 / area.where(area > 0)
+    columns = ["min", "mean", *(f"p{one}" for one in percentiles), "max"]
+    made = pd.DataFrame({f"{name}_{one}": found[one].astype(float) for one in columns})
+    made[f"{name}_no_data"] = _settled(1 - known)
+    return made
+
+
+def class_shares(
+    features: gpd.GeoSeries | gpd.GeoDataFrame,
+    dataset: Any,
+    *,
+    classify: Classify | None = None,
+    no_data: float | None = None,
+) -> pd.DataFrame:
+    """The share of each feature's area that each class of a raster covers.
+
+    Parameters
+    ----------
+    features : GeoSeries or GeoDataFrame
+        Polygons in the raster's CRS.
+    dataset : rasterio dataset
+        Upright cells, in metres or degrees.
+    classify : callable, optional
+        Turns values into classes; it sees NaN where there is no data, if the raster holds numbers. Default the values.
+    no_data : float, optional
+        Value without data; default what the raster states.
+
+    Returns
+    -------
+    DataFrame
+        On the features' index, a column per class found (int, ascending) and `NO_DATA`, which holds also what lies
+        beyond the raster; a row adds up to 1, and is NaN where a feature has no area.
+
+    Notes
+    -----
+    In degrees a cell counts by its area on the ellipsoid, which changes from row to row; in metres all count alike.
+    """
+    series = features.geometry
+    require_same_crs(series.crs, CRS.from_wkt(dataset.crs.to_wkt()), "classes")
+    missing = dataset.nodata if no_data is None else no_data
+    source = _Classes(dataset, classify, missing)
+    weights = _RowAreas(dataset) if CRS.from_wkt(dataset.crs.to_wkt()).is_geographic else None
+    frac = "frac" if weights is None else "weighted_frac"
+    operations = [
+        Operation("unique", "unique", source),
+        Operation(frac, "frac", source, weights),
+        Operation("count", "count", source),
+    ]
+    found = _extracted(series, source, operations, dataset.crs)
+    found.columns = ["unique", "frac", "count"]
+    values = [_list(row) for row in found["unique"]]
+    classes = sorted({int(value) for row in values for value in row} | {NO_DATA})
+    place = {value: n for n, value in enumerate(classes)}
+    made = np.zeros((len(series), len(classes)))
+    for row, (one, shares) in enumerate(zip(values, found["frac"], strict=True)):
+        for value, share in zip(one, _list(shares), strict=True):
+            made[row, place[int(value)]] += share
+    area = shapely.area(series.to_numpy())
+    cell = abs(dataset.transform.a * dataset.transform.e)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        inside = np.where(area > 0, found["count"].fillna(0.0).to_numpy(dtype=float) * cell / area, np.nan)
+    beyond = _settled(1 - pd.Series(inside)).to_numpy()
+    sums = made.sum(axis=1)
+    made *= np.divide(1 - beyond, sums, out=np.zeros(len(sums)), where=sums > 0)[:, None]
+    made[:, place[NO_DATA]] += beyond
+    made[~(area > 0)] = np.nan
+    return pd.DataFrame(made, index=series.index, columns=classes)
+
+
+def above(threshold: float) -> Classify:
+    """Classes 1 (not above a value) and 2 (above it)."""
+
+    def classify(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        return np.where(np.isnan(values), NO_DATA, np.where(values > np.float32(threshold), 2, 1))
+
+    return classify
+
+
+class _Classes(RasterSource):  # type: ignore[misc]  # the library is not typed
+    """A raster's values as classes; no data is a class too."""
+
+    def __init__(self, dataset: Any, classify: Classify | None, missing: float | None) -> None:
+        super().__init__()
+        self._dataset, self._classify, self._missing = dataset, classify, missing
+        self.set_name("classes")
+
+    def res(self) -> tuple[float, float]:
+        return self._dataset.transform.a, -self._dataset.transform.e
+
+    def extent(self) -> tuple[float, float, float, float]:
+        west, south, east, north = self._dataset.bounds
+        return west, south, east, north
+
+    def nodata_value(self) -> None:
+        return None
+
+    def srs_wkt(self) -> str:
+        return str(self._dataset.crs.to_wkt())
+
+    def read_window(self, x0: int, y0: int, nx: int, ny: int) -> npt.NDArray[Any]:
+        values = self._dataset.read(1, window=RasterWindow(x0, y0, nx, ny))
+        missing = np.zeros(values.shape, bool) if self._missing is None else values == self._missing
+        if values.dtype.kind == "f":
+            values = np.where(missing, np.float32(np.nan), values)
+        if self._classify is not None:
+            values = self._classify(values)
+        return np.where(missing, NO_DATA, values).astype(np.int32)
+
+
+class _RowAreas(_Classes):
+    """The ellipsoidal area of cells in degrees, in proportion."""
+
+    def __init__(self, dataset: Any) -> None:
+        super().__init__(dataset, None, None)
+        ellipsoid = CRS.from_wkt(dataset.crs.to_wkt()).ellipsoid
+        assert ellipsoid is not None
+        self._e2 = 1 - (1 - 1 / ellipsoid.inverse_flattening) ** 2
+        self.set_name("weights")
+
+    def read_window(self, x0: int, y0: int, nx: int, ny: int) -> npt.NDArray[Any]:
+        transform = self._dataset.transform
+        phi = np.radians(transform.f + transform.e * (np.arange(y0, y0 + ny) + 0.5))
+        area = np.cos(phi) / (1 - self._e2 * np.sin(phi) ** 2) ** 2
+        return np.repeat(area[:, None], nx, axis=1)
+
+
+def _extracted(
+    series: gpd.GeoSeries, source: RasterSource, operations: Sequence[Operation], crs: Any
+) -> pd.DataFrame:
+    """A column per operation, in their order, on the features' index; NaN for features without ground."""
+    shapes = series.to_numpy()
+    full = np.flatnonzero(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
+    if not len(full):
+        return pd.DataFrame(np.nan, index=series.index, columns=range(len(operations)), dtype=object)
+    frame = gpd.GeoDataFrame(geometry=gpd.GeoSeries(shapes[full], crs=CRS.from_wkt(crs.to_wkt())))
+    made = exact_extract(source, frame, list(operations), output="pandas", max_cells_in_memory=CELLS_AT_ONCE)
+    made.index = pd.Index(full)
+    table = pd.DataFrame(made.reindex(range(len(shapes))))
+    table.index = series.index
+    return table
+
+
+def _settled(share: pd.Series) -> pd.Series:
+    """Shares of nothing but rounding made zero."""
+    return share.where(share.isna() | (share > NOTHING), 0.0)
+
+
+def _list(cell: Any) -> list[float]:
+    return [] if isinstance(cell, float) or cell is None else [float(value) for value in cell]
