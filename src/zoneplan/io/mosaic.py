@@ -36,6 +36,8 @@ class Tile:
         What stored values are multiplied with, and what is added then.
     synthetic : str
         What its label says of what was invented; empty for real ground.
+    legend : str
+        The legend that it names itself, if any.
     """
 
     path: Path
@@ -48,6 +50,7 @@ class Tile:
     scale: float = 1.0
     offset: float = 0.0
     synthetic: str = ""
+    legend: str = ""
 
     @property
     def upright(self) -> bool:

@@ -32,6 +32,7 @@ from zoneplan.terrain.cellgrid import CellGrid, Window, grid_over, plain_cell
 
 CACHE_MB = 64
 """Of GDAL; fixed, so that a raster is written in the same order on every machine."""
+_COARSER = 0.6  # of a cell of the grid: from here on several are averaged
 _EXACT = 1e-9  # cells; the transformer is asked for every cell, so that windows agree
 Values = npt.NDArray[Any]
 
@@ -84,6 +85,23 @@ class Raster:
             bounds, crs, cell_m or plain_cell(first.size[0] if own else first.metres), margin=margin
         )
 
+    def warps_to(self, grid: CellGrid) -> bool:
+        """Whether its values are interpolated on their way to a grid."""
+        return any(group[0].crs != grid.crs or not _fits(group[0], grid) for group in lattices(self.tiles))
+
+    @contextmanager
+    def native(self) -> Iterator[Any]:
+        """The dataset in its own CRS and cells; None if its files do not share one lattice, north up."""
+        groups = lattices(self.tiles)
+        if len(groups) > 1 or not groups[0][0].upright:
+            yield None
+            return
+        with (
+            rasterio.Env(GDAL_CACHEMAX=CACHE_MB, **READING),
+            rasterio.open(description(groups[0], whole=self.kind == "classes"), driver="VRT") as mosaic,
+        ):
+            yield mosaic
+
     @contextmanager
     def on(self, grid: CellGrid) -> Iterator[Reader]:
         """Opened for reading by windows of a grid."""
@@ -97,7 +115,9 @@ class Raster:
                 if group[0].crs == grid.crs and _fits(group[0], grid):
                     parts.append(_Part(mosaic, _offset(group, grid)))
                 else:
-                    parts.append(_Part(stack.enter_context(_warped(mosaic, grid, self.kind)), (0, 0)))
+                    parts.append(
+                        _Part(stack.enter_context(_warped(mosaic, group[0], grid, self.kind)), (0, 0))
+                    )
             yield Reader(self.name, self.kind, tuple(parts))
 
 
@@ -261,8 +281,12 @@ def _offset(group: Sequence[Tile], grid: CellGrid) -> tuple[int, int]:
     return round((grid.west - west) / grid.cell_m), round((north - grid.north) / grid.cell_m)
 
 
-def _warped(mosaic: Any, grid: CellGrid, kind: Kind) -> WarpedVRT:
-    """A mosaic on a grid: cubic convolution, classes by the nearest cell."""
+def _warped(mosaic: Any, tile: Tile, grid: CellGrid, kind: Kind) -> WarpedVRT:
+    """A mosaic on a grid: cubic convolution, wider where the grid is much coarser; classes by the nearest cell."""
+    ratio = tile.metres / grid.cell_m
+    scale = (
+        ratio if ratio < _COARSER else 1.0
+    )  # computed by GDAL for each window, it would differ between them
     return WarpedVRT(
         mosaic,
         crs=grid.crs.to_wkt(),
@@ -274,6 +298,6 @@ def _warped(mosaic: Any, grid: CellGrid, kind: Kind) -> WarpedVRT:
         resampling=Resampling.nearest if kind == "classes" else Resampling.cubic,
         tolerance=_EXACT,
         warp_mem_limit=64,
-        XSCALE=1,  # computed by GDAL for each window, it would differ from one to the next
-        YSCALE=1,
+        XSCALE=scale,
+        YSCALE=scale,
     )

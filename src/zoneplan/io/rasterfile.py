@@ -38,6 +38,8 @@ _MAGIC: Mapping[str, tuple[bytes, ...]] = {
 }
 SYNTHETIC = "ZONEPLAN_SYNTHETIC"
 """Tag of a raster that shows no real ground."""
+LEGEND = "ZONEPLAN_LEGEND"
+"""Tag of a raster of land cover: id of its legend."""
 Kind = Literal["heights", "amounts", "classes"]
 
 
@@ -71,7 +73,7 @@ def look(path: Path, kind: Kind, treatment: Treatment, nodata: float | None) -> 
         value = -32768.0  # what SRTM and its kin leave holes with
     return (
         Tile(path.resolve(), crs, seen["transform"], seen["width"], seen["height"], seen["dtype"], value,
-             seen["scale"], seen["offset"], seen["synthetic"]),
+             seen["scale"], seen["offset"], seen["synthetic"], seen["legend"]),
         findings,
     )  # fmt: skip
 
@@ -94,6 +96,7 @@ def _seen(path: Path, driver: str) -> dict[str, Any]:
             "offset": file.offsets[0],
             "unit": (file.units[0] or "").strip().lower(),
             "synthetic": file.tags().get(SYNTHETIC, ""),
+            "legend": file.tags().get(LEGEND, ""),
         }
 
 

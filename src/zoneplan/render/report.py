@@ -87,12 +87,19 @@ SHEETS: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class Subject:
-    """What tables are about: name, CRS, the accuracies of what they were made from, and whether any is schematic."""
+    """What tables are about: name, CRS, the accuracies of what they were made from, whether any is schematic, and a
+    label of invented data."""
 
     name: str
     crs: CRS
     accuracy: tuple[str, ...] = ()
     schematic: bool = False
+    label: str = ""
+
+    @property
+    def notice(self) -> str:
+        """What stands on every sheet; empty if there is nothing to warn of."""
+        return "  ".join(filter(None, (SCHEMATIC if self.schematic else "", self.label)))
 
 
 def subject_of(layers: LayerSet) -> Subject:
@@ -131,16 +138,14 @@ def write_areas_xlsx(
         formats = _formats(book)
         said = [one for table in tables.values() for one in table.attrs.get("findings", ())]
         _write_about(book, subject, [*findings, *said], formats)
-        notice = SCHEMATIC if subject.schematic else ""
+        notice = subject.notice
         for filled in sheets:
             write_filled(book, filled, notice=notice)
         for name, table in tables.items():
             title = SHEETS.get(name, name)
             if "column_id" in table and table["column_id"].nunique() > 1:
-                _write_table(
-                    book, _free(f"{title} ha", book), _matrix(table), formats, schematic=subject.schematic
-                )
-            _write_table(book, _free(title, book), table, formats, schematic=subject.schematic)
+                _write_table(book, _free(f"{title} ha", book), _matrix(table), formats, notice=notice)
+            _write_table(book, _free(title, book), table, formats, notice=notice)
 
 
 def write_areas_csv(path: Path, tables: Mapping[str, pd.DataFrame]) -> None:
@@ -214,8 +219,8 @@ def _write_about(book: Any, subject: Subject, said: Sequence[Finding], formats: 
         ("精度 Accuracy", ", ".join(subject.accuracy)),
     ]  # fmt: skip
     lines += [("核对 Check", f"{finding.zh} {finding.en}") for finding in dict.fromkeys(said)]
-    if subject.schematic:
-        sheet.write_string(0, 0, SCHEMATIC, formats["notice"])
+    if subject.notice:
+        sheet.write_string(0, 0, subject.notice, formats["notice"])
     for row, (label, text) in enumerate(lines, start=1):
         sheet.set_row(row, LINE_PT * max(1, math.ceil(width(text) / 95)))
         sheet.write_string(row, 0, label, formats["head"])
@@ -224,12 +229,12 @@ def _write_about(book: Any, subject: Subject, said: Sequence[Finding], formats: 
 
 
 def _write_table(
-    book: Any, title: str, table: pd.DataFrame, formats: Mapping[str, Any], *, schematic: bool
+    book: Any, title: str, table: pd.DataFrame, formats: Mapping[str, Any], *, notice: str
 ) -> None:
     sheet = book.add_worksheet(title)
-    top = 1 if schematic else 0
-    if schematic:
-        sheet.write_string(0, 0, SCHEMATIC, formats["notice"])
+    top = 1 if notice else 0
+    if notice:
+        sheet.write_string(0, 0, notice, formats["notice"])
     for column, (name, values) in enumerate(table.items()):
         header, width, code = HEADERS.get(str(name), (str(name), 36, ""))
         sheet.set_column(column, column, width)

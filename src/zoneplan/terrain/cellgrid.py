@@ -68,6 +68,18 @@ class CellGrid:
         """All of it as one window."""
         return Window(0, 0, self.width, self.height)
 
+    def grown(self, cells: int) -> CellGrid:
+        """With so many cells more on every side."""
+        far = cells * self.cell_m
+        return CellGrid(
+            self.crs,
+            self.west - far,
+            self.north + far,
+            self.cell_m,
+            self.width + 2 * cells,
+            self.height + 2 * cells,
+        )
+
     def windows(self, size: int = BLOCK) -> Iterator[Window]:
         """Windows of `size` cells a side that make up the grid, row by row."""
         for row in range(0, self.height, size):

@@ -24,8 +24,6 @@ from zoneplan.terrain.classes import NO_DATA
 Floats = npt.NDArray[np.float64]
 Classify = Callable[[npt.NDArray[Any]], npt.NDArray[Any]]
 CELLS_AT_ONCE = 8_000_000
-NOTHING = 1e-9
-"""A share of a feature below this is rounding."""
 
 
 def zonal(
@@ -67,16 +65,14 @@ def zonal(
     with rasterio.open(raster) as file:
         require_same_crs(series.crs, CRS.from_wkt(file.crs.to_wkt()), str(name))
         source = RasterioRasterSource(file, 1, name=name)
-        operations = [Operation(stat, stat, source) for stat in ("min", "mean", "max", "count")]
+        operations = [Operation(stat, stat, source) for stat in ("min", "mean", "max")]
         operations += [Operation("quantile", "p", source, None, {"q": one / 100}) for one in percentiles]
-        found = _extracted(series, source, operations, file.crs)
-        cell_m2 = abs(file.transform.a * file.transform.e)
-        found.columns = ["min", "mean", "max", "count", *(f"p{one}" for one in percentiles)]
-    area = pd.Series(shapely.area(series.to_numpy()), index=series.index)
-    known = found["count"].fillna(0.0).astype(float) * cell_m2 / area.where(area > 0)
+        found = _extracted(series, operations, file.crs)
+        shares = class_shares(series, file, classify=_known)
+    found.columns = ["min", "mean", "max", *(f"p{one}" for one in percentiles)]
     columns = ["min", "mean", *(f"p{one}" for one in percentiles), "max"]
     made = pd.DataFrame({f"{name}_{one}": found[one].astype(float) for one in columns})
-    made[f"{name}_no_data"] = _settled(1 - known)
+    made[f"{name}_no_data"] = shares[NO_DATA]
     return made
 
 
@@ -121,7 +117,7 @@ def class_shares(
         Operation(frac, "frac", source, weights),
         Operation("count", "count", source),
     ]
-    found = _extracted(series, source, operations, dataset.crs)
+    found = _extracted(series, operations, dataset.crs)
     found.columns = ["unique", "frac", "count"]
     values = [_list(row) for row in found["unique"]]
     classes = sorted({int(value) for row in values for value in row} | {NO_DATA})
@@ -132,9 +128,10 @@ def class_shares(
             made[row, place[int(value)]] += share
     area = shapely.area(series.to_numpy())
     cell = abs(dataset.transform.a * dataset.transform.e)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        inside = np.where(area > 0, found["count"].fillna(0.0).to_numpy(dtype=float) * cell / area, np.nan)
-    beyond = _settled(1 - pd.Series(inside)).to_numpy()
+    beyond = np.zeros(len(series))
+    outside = _reaches_out(series, dataset)
+    covered = found["count"].fillna(0.0).to_numpy(dtype=float) * cell
+    beyond[outside] = np.clip(1 - covered[outside] / area[outside], 0.0, 1.0)
     sums = made.sum(axis=1)
     made *= np.divide(1 - beyond, sums, out=np.zeros(len(sums)), where=sums > 0)[:, None]
     made[:, place[NO_DATA]] += beyond
@@ -199,25 +196,34 @@ class _RowAreas(_Classes):
         return np.repeat(area[:, None], nx, axis=1)
 
 
-def _extracted(
-    series: gpd.GeoSeries, source: RasterSource, operations: Sequence[Operation], crs: Any
-) -> pd.DataFrame:
+def _extracted(series: gpd.GeoSeries, operations: Sequence[Operation], crs: Any) -> pd.DataFrame:
     """A column per operation, in their order, on the features' index; NaN for features without ground."""
     shapes = series.to_numpy()
     full = np.flatnonzero(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
     if not len(full):
         return pd.DataFrame(np.nan, index=series.index, columns=range(len(operations)), dtype=object)
     frame = gpd.GeoDataFrame(geometry=gpd.GeoSeries(shapes[full], crs=CRS.from_wkt(crs.to_wkt())))
-    made = exact_extract(source, frame, list(operations), output="pandas", max_cells_in_memory=CELLS_AT_ONCE)
+    made = exact_extract(
+        operations[0].values, frame, list(operations), output="pandas", max_cells_in_memory=CELLS_AT_ONCE
+    )
     made.index = pd.Index(full)
     table = pd.DataFrame(made.reindex(range(len(shapes))))
     table.index = series.index
     return table
 
 
-def _settled(share: pd.Series) -> pd.Series:
-    """Shares of nothing but rounding made zero."""
-    return share.where(share.isna() | (share > NOTHING), 0.0)
+def _known(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """1 where there is data."""
+    return np.where(np.isnan(values), NO_DATA, 1)
+
+
+def _reaches_out(series: gpd.GeoSeries, dataset: Any) -> npt.NDArray[np.bool_]:
+    """Features with ground beyond a raster."""
+    box = series.bounds.to_numpy()
+    west, south, east, north = dataset.bounds
+    with np.errstate(invalid="ignore"):
+        out = (box[:, 0] < west) | (box[:, 1] < south) | (box[:, 2] > east) | (box[:, 3] > north)
+    return np.asarray(out & (shapely.area(series.to_numpy()) > 0))
 
 
 def _list(cell: Any) -> list[float]:
