@@ -9,40 +9,27 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import rasterio
-from rasterio.features import rasterize, shapes, sieve
-from shapely.geometry import shape as as_shape
+from rasterio.features import rasterize, sieve
 from shapely.geometry.base import BaseGeometry
-from shapely.prepared import prep
 
 from zoneplan.crs.admission import Gate
-from zoneplan.engine import ellipsoid, overlay
 from zoneplan.errors import Gathered
-from zoneplan.finding import Finding
 from zoneplan.io import store
-from zoneplan.io.layers import write_frames
 from zoneplan.io.raster import Raster, open_raster
-from zoneplan.io.rasterfile import SYNTHETIC
-from zoneplan.io.rasterwriter import raster_writer
-from zoneplan.jobs.elevation import SYNTHETIC_WORDS, Progress, derive
+from zoneplan.jobs.elevation import Progress, derive
 from zoneplan.jobs.landcover import Cover, open_cover
-from zoneplan.jobs.terrain import TerrainResult, labelled, write_record, zone_box
+from zoneplan.jobs.suitabilityfiles import FROM_DEM, Opened, write_estimates
+from zoneplan.jobs.terrainfiles import TerrainResult, zone_box
 from zoneplan.layers import LayerSet, line_key
-from zoneplan.render.report import SCHEMATIC, subject_of, write_areas_csv, write_areas_xlsx
 from zoneplan.terrain.cellgrid import CellGrid, Window
 from zoneplan.terrain.classes import NO_DATA
 from zoneplan.terrain.estimate import estimate
 from zoneplan.terrain.method import Method, Result, method_faults, read_method
-from zoneplan.terrain.tables import class_table, zones_of
-from zoneplan.units import round_half_up
 
 Bytes = npt.NDArray[np.uint8]
-FIRST = "初评 first estimate"
-FROM_DEM = ("slope", "elevation", "relief")
 
 
 @dataclass(frozen=True)
@@ -125,43 +112,12 @@ def run_suitability(
     grid = opened.heights.grid(layers.zone.bounds, layers.crs, cell_m=call.cell_m, margin=1)
     with store.staged(out) as stage:
         made = _classes(opened, grid, progress)
-        result = _written(opened, grid, made, stage)
+        result = write_estimates(opened, grid, made, stage)
         files = tuple(out / path.name for path in sorted(stage.iterdir()))
     return replace(result, files=files)
 
 
-@dataclass(frozen=True)
-class _Opened:
-    """The inputs of a call; ``lines`` are shapes by factor."""
-
-    layers: LayerSet
-    method: Method
-    heights: Raster
-    cover: Cover | None
-    rasters: Mapping[str, Raster]
-    lines: Mapping[str, BaseGeometry]
-    findings: tuple[Finding, ...]
-
-    @property
-    def given(self) -> tuple[str, ...]:
-        """The factors that are there."""
-        here = {*FROM_DEM, *self.rasters, *self.lines} | ({"landcover"} if self.cover else set())
-        return tuple(one.id for one in self.method.factors if one.id in here)
-
-    @property
-    def synthetic(self) -> bool:
-        every = [self.heights, *self.rasters.values(), *([self.cover.raster] if self.cover else [])]
-        return any(one.synthetic for one in every)
-
-    def title(self, result: Result) -> str:
-        """The name of a result with the factors that it lacks: what maps and papers show."""
-        zh, en = self.method.names(result.missing(self.given))
-        lack = f",缺{zh}因子" if zh else ""
-        without = f", without {en}" if en else ""
-        return f"{result.name}(初评{lack}) {result.name_en} (first estimate{without})"
-
-
-def _opened(layers: LayerSet, call: SuitabilityCall, method: Method, gate: Gate) -> _Opened:
+def _opened(layers: LayerSet, call: SuitabilityCall, method: Method, gate: Gate) -> Opened:
     anchor = zone_box(layers)
     gathered = Gathered()
     gathered.faults += method_faults(method, call.factors)
@@ -197,10 +153,10 @@ def _opened(layers: LayerSet, call: SuitabilityCall, method: Method, gate: Gate)
     }
     said = [*heights.findings, *(cover.raster.findings if cover else ())]
     said += [finding for one in rasters.values() for finding in one.findings]
-    return _Opened(layers, method, heights, cover, rasters, lines, tuple(said))
+    return Opened(layers, method, heights, cover, rasters, lines, tuple(said))
 
 
-def _classes(opened: _Opened, grid: CellGrid, progress: Progress) -> dict[str, Bytes]:
+def _classes(opened: Opened, grid: CellGrid, progress: Progress) -> dict[str, Bytes]:
     """The classes of every result over the whole grid, small patches merged; `NO_DATA` where no zone is."""
     results = opened.method.results
     made = {one.id: np.zeros((grid.height, grid.width), dtype=np.uint8) for one in results}
@@ -225,7 +181,7 @@ def _classes(opened: _Opened, grid: CellGrid, progress: Progress) -> dict[str, B
 
 
 @contextmanager
-def _reading(opened: _Opened, grid: CellGrid, folder: Path) -> Iterator[Any]:
+def _reading(opened: Opened, grid: CellGrid, folder: Path) -> Iterator[Any]:
     """A function that reads the factors of a window."""
     with ExitStack() as stack:
         terrain = {name: stack.enter_context(rasterio.open(folder / f"{name}.tif")) for name in FROM_DEM}
@@ -238,12 +194,20 @@ def _reading(opened: _Opened, grid: CellGrid, folder: Path) -> Iterator[Any]:
                 name: file.read(1, window=part, masked=True).filled(np.nan) for name, file in terrain.items()
             }
             factors |= {name: one.read(window) for name, one in readers.items()}
-            factors |= {name: _burnt(shape, grid, window) for name, shape in opened.lines.items()}
+            factors |= {
+                name: _lined(shape, opened.layers.zone, grid, window) for name, shape in opened.lines.items()
+            }
             if cover is not None and opened.cover is not None:
                 factors["landcover"] = opened.cover.legend.known(cover.read(window))
             return factors
 
         yield read
+
+
+def _lined(shape: BaseGeometry, zone: BaseGeometry, grid: CellGrid, window: Window) -> npt.NDArray[np.bool_]:
+    """Cells that are in a line: by their middle, and on the zone's edge, where that is outside, if they touch it."""
+    edge = _burnt(zone, grid, window, touched=True) & ~_burnt(zone, grid, window)
+    return np.asarray(_burnt(shape, grid, window) | (edge & _burnt(shape, grid, window, touched=True)))
 
 
 def _burnt(
@@ -268,124 +232,3 @@ def _merged(result: Result, values: Bytes, patch_ha: float, grid: CellGrid) -> B
     soft = [result.value(name) for name in {one.class_ for one in result.levels[:-1]}]
     free = np.isin(values, soft)
     return np.asarray(np.where(free, sieve(values, cells, mask=free, connectivity=4), values), dtype=np.uint8)
-
-
-def _written(opened: _Opened, grid: CellGrid, made: Mapping[str, Bytes], stage: Path) -> TerrainResult:
-    """Rasters, polygons, tables, findings."""
-    layers, zones = opened.layers, zones_of(opened.layers)
-    tables: dict[str, pd.DataFrame] = {}
-    frames: dict[str, gpd.GeoDataFrame] = {}
-    for result in opened.method.results:
-        path, title = stage / f"{result.id}.tif", opened.title(result)
-        tags = {"TITLE": title, "ZONEPLAN_MISSING": ",".join(result.missing(opened.given))}
-        tags |= {SYNTHETIC: SYNTHETIC_WORDS} if opened.synthetic else {}
-        tags |= {"ZONEPLAN_SCHEMATIC": SCHEMATIC} if layers.schematic else {}
-        with raster_writer(path, grid, legend=result.legend, tags=tags) as writer:
-            for window in grid.windows():
-                at = np.s_[window.row : window.row + window.height, window.col : window.col + window.width]
-                writer.write(window, made[result.id][at])
-        with rasterio.open(path) as file:
-            tables[result.id] = class_table(zones, file, result.legend).assign(about=title)
-        frames[result.id] = _polygons(result, made[result.id], grid, layers.zone).assign(about=title)
-    tables |= {"factors": _factors(opened), "rules": _rules(opened)}
-    findings = (*opened.findings, *_findings(opened))
-    if opened.synthetic:
-        tables = {name: table.assign(label=SYNTHETIC_WORDS) for name, table in tables.items()}
-        frames = {name: frame.assign(label=SYNTHETIC_WORDS) for name, frame in frames.items()}
-    subject = labelled(subject_of(layers), synthetic=opened.synthetic)
-    subject = replace(subject, label="  ".join(filter(None, (_lacking(opened), subject.label))))
-    write_areas_xlsx(stage / "suitability.xlsx", subject, tables, findings=findings)
-    write_areas_csv(stage / "suitability.csv", tables)
-    write_frames(stage / "suitability.gpkg", frames)
-    write_record(stage, findings)
-    return TerrainResult(tables, findings, frames)
-
-
-def _polygons(result: Result, values: Bytes, grid: CellGrid, zone: BaseGeometry) -> gpd.GeoDataFrame:
-    """A row per patch inside the zone: ``value, class, name, name_en, area_m2`` (ellipsoidal)."""
-    transform = rasterio.Affine(grid.cell_m, 0, grid.west, 0, -grid.cell_m, grid.north)
-    known = {one.value: one for one in result.classes}
-    prepared = prep(zone)
-    rows = []
-    for geometry, value in shapes(values, mask=values != NO_DATA, connectivity=4, transform=transform):
-        patch = as_shape(geometry)
-        inside = patch if prepared.contains(patch) else overlay.intersection(patch, zone)
-        if not inside.is_empty:
-            one = known[int(value)]
-            rows.append((one.value, one.id, one.name, one.name_en, inside))
-    frame = gpd.GeoDataFrame(
-        pd.DataFrame([row[:4] for row in rows], columns=["value", "class", "name", "name_en"]),
-        geometry=[row[4] for row in rows], crs=grid.crs,
-    )  # fmt: skip
-    areas = ellipsoid.area(frame.geometry, grid.crs)
-    return gpd.GeoDataFrame(frame.assign(area_m2=[round_half_up(float(area), 2) for area in areas]))
-
-
-def _factors(opened: _Opened) -> pd.DataFrame:
-    """Every factor of the method, and whether it was given."""
-    files = {name: one.name for name, one in opened.rasters.items()}
-    if opened.cover is not None:
-        files["landcover"] = f"{opened.cover.raster.name} ({opened.cover.legend.id})"
-    files |= dict.fromkeys(FROM_DEM, opened.heights.name) | dict.fromkeys(opened.lines, opened.layers.name)
-    return pd.DataFrame(
-        [
-            (one.id, one.name, one.name_en, one.unit, one.note, "给出 given" if one.id in opened.given else "缺 missing", files.get(one.id, ""))
-            for one in opened.method.factors
-        ],
-        columns=["id", "name", "name_en", "unit", "note", "given", "source"],
-    )  # fmt: skip
-
-
-def _rules(opened: _Opened) -> pd.DataFrame:
-    """Every rule with its source, and whether it was applied."""
-    rows = [
-        (
-            result.id, rule.words, rule.outcome,
-            "是 yes" if rule.result or rule.factor in opened.given else "否(缺因子) no (factor missing)",
-            rule.source, rule.confidence, "已核 yes" if rule.verified == "yes" else "未核 no",
-        )
-        for result in opened.method.results for rule in result.rules
-    ]  # fmt: skip
-    return pd.DataFrame(
-        rows, columns=["row_id", "condition", "outcome", "applied", "source", "confidence", "verified"]
-    )
-
-
-def _lacking(opened: _Opened) -> str:
-    """初评, and the factors that any result lacks."""
-    every = dict.fromkeys(one for result in opened.method.results for one in result.missing(opened.given))
-    zh, en = opened.method.names(tuple(every))
-    return f"初评,缺{zh}因子 First estimate, without {en}" if every else FIRST
-
-
-def _findings(opened: _Opened) -> list[Finding]:
-    """What limits the estimate."""
-    said = []
-    for result in opened.method.results:
-        if lack := result.missing(opened.given):
-            zh, en = opened.method.names(lack)
-            said.append(
-                Finding(
-                    "suitability.missing", "warning",
-                    f"{result.name}为初评,缺:{zh};不是完整的双评价", f"{result.name_en} is a first estimate without: {en}; it is no full assessment",
-                    result.id, feature=lack,
-                )
-            )  # fmt: skip
-    rules = [rule for result in opened.method.results for rule in result.rules]
-    if unverified := sum(rule.verified == "no" for rule in rules):
-        said.append(
-            Finding(
-                "suitability.unverified", "info",
-                f"{len(rules)} 条规则中 {unverified} 条未与正式文本核对,来源与可信程度见表 rules",
-                f"{unverified} of {len(rules)} rules have not been compared with the official text; the table rules has their sources and confidence",
-                opened.method.id,
-            )
-        )  # fmt: skip
-    if opened.synthetic:
-        said.append(
-            Finding(
-                "suitability.synthetic", "warning", "输入含合成数据(虚构),评价不反映实地",
-                "the inputs hold synthetic (invented) data: the estimate says nothing of real ground", opened.method.id,
-            )
-        )  # fmt: skip
-    return said

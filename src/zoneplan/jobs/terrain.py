@@ -2,41 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import rasterio
-from pyproj import CRS
 
 from zoneplan.check.parcels import Parcels, ready
 from zoneplan.crs.admission import Gate
-from zoneplan.crs.gate import extent, near
+from zoneplan.crs.gate import near
 from zoneplan.crs.zones import Bounds
-from zoneplan.engine import ellipsoid
 from zoneplan.errors import Gathered
 from zoneplan.finding import Finding
 from zoneplan.io import store
-from zoneplan.io.layers import write_findings, write_frames
 from zoneplan.io.raster import Raster, open_raster
 from zoneplan.jobs.elevation import SYNTHETIC_WORDS, Derived, Progress, derive
 from zoneplan.jobs.landcover import Cover, cover_table, open_cover
 from zoneplan.jobs.loading import admit_lines, read_layer
+from zoneplan.jobs.terrainfiles import TerrainResult, write_terrain, zone_box
+from zoneplan.jobs.terraintables import farmland, listed, of_parcels, statistics, steep
 from zoneplan.layers import LayerSet
-from zoneplan.render.report import Subject, subject_of, write_areas_csv, write_areas_xlsx
-from zoneplan.terrain.farmland import steep_findings, steepness
 from zoneplan.terrain.products import legends
-from zoneplan.terrain.tables import class_areas, class_table, zones_of
-from zoneplan.terrain.zonal import zonal
-from zoneplan.units import round_half_up
+from zoneplan.terrain.tables import class_table, zones_of
 
-FARMLAND = "permanent_basic_farmland"
-CROPLAND = "01"
 CODE_FIELDS = ("DLBM", "YDYHFLDM", "use")
-DECIMALS: Mapping[str, int] = {"slope": 2, "elevation": 2, "relief": 2}
 
 
 @dataclass(frozen=True)
@@ -71,16 +63,6 @@ class TerrainCall:
         """The inputs of the call, as options about CRS name them."""
         wanted = {"landcover": self.landcover, "parcels": self.parcels, "candidates": self.candidates}
         return ["dem", *(role for role, given in wanted.items() if given)]
-
-
-@dataclass(frozen=True)
-class TerrainResult:
-    """Tables and findings of terrain; ``frames`` holds what has a place on the map."""
-
-    tables: dict[str, pd.DataFrame]
-    findings: tuple[Finding, ...]
-    frames: dict[str, gpd.GeoDataFrame] = field(default_factory=dict)
-    files: tuple[Path, ...] = ()
 
 
 def run_terrain(
@@ -118,7 +100,7 @@ def run_terrain(
         grid = opened.heights.grid(opened.bounds, layers.crs, cell_m=call.cell_m, margin=1)
         made = derive(opened.heights, grid, stage, progress=progress)
         result = _measured(layers, opened, made)
-        _write(layers, result, stage, synthetic=made.synthetic or opened.synthetic)
+        write_terrain(layers, result, stage, synthetic=made.synthetic or opened.synthetic)
         files = tuple(out / path.name for path in sorted(stage.iterdir()))
     return TerrainResult(result.tables, result.findings, result.frames, files)
 
@@ -169,11 +151,6 @@ def _opened(layers: LayerSet, call: TerrainCall, gate: Gate) -> _Opened:
     )  # fmt: skip
 
 
-def zone_box(layers: LayerSet) -> Bounds | None:
-    """Where a plan's zone lies: west, south, east, north in degrees."""
-    return extent(gpd.GeoDataFrame(geometry=[layers.zone], crs=layers.crs))
-
-
 def _features(layers: LayerSet, role: str, text: str, call: TerrainCall, gate: Gate) -> Parcels:
     frame = admit_lines({role: read_layer(role, text)}, {role: text}, gate, anchor=zone_box(layers))[role]
     near(frame, gpd.GeoDataFrame(geometry=[layers.zone], crs=layers.crs), place=f"{role}={text}")
@@ -186,7 +163,7 @@ def _features(layers: LayerSet, role: str, text: str, call: TerrainCall, gate: G
 def _measured(layers: LayerSet, opened: _Opened, made: Derived) -> TerrainResult:
     """The tables of rasters that are made."""
     zones = zones_of(layers)
-    tables = {"terrain": _statistics(zones[["kind", "id", "name"]], zones, made)}
+    tables = {"terrain": statistics(zones[["kind", "id", "name"]], zones, made)}
     for name, legend in legends(made.classes).items():
         with rasterio.open(made.path(name)) as file:
             tables[name] = class_table(zones, file, legend)
@@ -196,99 +173,22 @@ def _measured(layers: LayerSet, opened: _Opened, made: Derived) -> TerrainResult
         tables["landcover"], said = cover_table(zones, opened.cover, made.grid)
         findings += said
     if opened.parcels is not None:
-        table = _of_parcels(opened.parcels, made, layers.crs)
+        table = of_parcels(opened.parcels, made, layers.crs)
         tables["parcels"] = table
         frames["parcels"] = gpd.GeoDataFrame(table, geometry=opened.parcels.shapes, crs=layers.crs)
-    farmland = _farmland(layers, opened.parcels)
     for name, frame, severity, words in (
-        ("farmland", farmland, "warning", ("耕地", "farmland")),
-        ("candidates", _listed("candidates", opened.candidates), "error", ("补划地块", "ground to be given")),
+        ("farmland", farmland(layers, opened.parcels), "warning", ("耕地", "farmland")),
+        ("candidates", listed("candidates", opened.candidates), "error", ("补划地块", "ground to be given")),
     ):
         if frame is None:
             continue
-        table, said = _steep(frame, made, name, severity, words)
+        table, said = steep(frame, made, name, severity, words)
         tables[name] = table
         frames[name] = gpd.GeoDataFrame(table, geometry=frame.geometry.loc[table.index], crs=layers.crs)
         findings += said
     if made.synthetic or opened.synthetic:
         tables = {name: table.assign(label=SYNTHETIC_WORDS) for name, table in tables.items()}
     return TerrainResult(tables, tuple(dict.fromkeys(findings)), frames)
-
-
-def _statistics(labels: pd.DataFrame, features: gpd.GeoDataFrame, made: Derived) -> pd.DataFrame:
-    """Heights, slopes and relief of features, as printed."""
-    parts = [labels]
-    for name, places in DECIMALS.items():
-        found = zonal(features, made.path(name), name=name)
-        keep = [f"{name}_max", f"{name}_no_data"] if name == "relief" else list(found.columns)
-        parts.append(
-            found[keep].apply(
-                lambda column, places=places: [
-                    round_half_up(value, 6 if str(column.name).endswith("no_data") else places)
-                    for value in column
-                ]
-            )
-        )
-    return pd.concat(parts, axis=1)
-
-
-def _of_parcels(parcels: Parcels, made: Derived, crs: CRS) -> pd.DataFrame:
-    """A row per parcel: areas by slope class, statistics, the class of the larger part."""
-    area = ellipsoid.area(parcels.shapes, crs)
-    labels = pd.DataFrame(
-        {"id": parcels.ids, "code": [code or "" for code in parcels.uses], "area_m2": [round_half_up(float(one), 2) for one in area]},
-        index=parcels.shapes.index,
-    )  # fmt: skip
-    frame = gpd.GeoDataFrame(geometry=parcels.shapes, crs=crs)
-    scheme = made.classes.schemes[0]
-    with rasterio.open(made.path(scheme.id)) as file:
-        classes = class_areas(frame, file, legends(made.classes)[scheme.id], area)
-    inner = classes.iloc[:, 1:]
-    empty = ~(inner.max(axis=1) > 0)
-    largest = [scheme.classes[at].id for at in np.argmax(np.nan_to_num(inner.to_numpy()), axis=1)]
-    labels[scheme.id] = np.where(empty, "", largest)
-    return pd.concat([_statistics(labels, frame, made), classes], axis=1)
-
-
-def _farmland(layers: LayerSet, parcels: Parcels | None) -> gpd.GeoDataFrame | None:
-    """Farmland of the call: parcels of cropland codes, and the parts of the farmland line."""
-    found = []
-    if parcels is not None:
-        rows = [code is not None and code.startswith(CROPLAND) for code in parcels.uses]
-        one = _listed("parcels", parcels)
-        assert one is not None
-        found.append(one[rows])
-    if "control_line" in layers:
-        lines = layers["control_line"]
-        mine = lines[lines["id"] == f"line_{FARMLAND}"].geometry.explode(index_parts=False)
-        ids = [f"{FARMLAND}#{number}" for number in range(1, len(mine) + 1)]
-        found.append(
-            gpd.GeoDataFrame({"source": "control_line", "id": ids}, geometry=list(mine), crs=layers.crs)
-        )
-    rows_ = [one for one in found if len(one)]
-    return gpd.GeoDataFrame(pd.concat(rows_, ignore_index=True), crs=layers.crs) if rows_ else None
-
-
-def _listed(source: str, parcels: Parcels | None) -> gpd.GeoDataFrame | None:
-    if parcels is None:
-        return None
-    return gpd.GeoDataFrame(
-        {"source": source, "id": parcels.ids}, geometry=list(parcels.shapes), crs=parcels.shapes.crs
-    )
-
-
-def _steep(
-    frame: gpd.GeoDataFrame, made: Derived, name: str, severity: str, words: tuple[str, str]
-) -> tuple[pd.DataFrame, list[Finding]]:
-    """How steep the rows are; of farmland only those that have ground too steep, or without data."""
-    limit = made.classes.steep.above
-    table = steepness(frame, made.path("slope"), above_deg=limit)
-    said = steep_findings(table, frame["id"], above_deg=limit, place=name, what=words, severity=severity)
-    joined = pd.concat([frame[["source", "id"]], table], axis=1)
-    places = {"steep_share": 6, "no_data_share": 6, "slope_mean": 2, "slope_p90": 2, "slope_max": 2}
-    shown: pd.DataFrame = joined.round(places)
-    kept = joined["slope_state"].ne("clear") | (name == "candidates")
-    return shown[kept.to_numpy()], said
 
 
 def _holes(table: pd.DataFrame) -> list[Finding]:
@@ -320,28 +220,3 @@ def _unverified(made: Derived) -> list[Finding]:
             "classes.yaml",
         )
     ]  # fmt: skip
-
-
-def _write(layers: LayerSet, result: TerrainResult, stage: Path, *, synthetic: bool) -> None:
-    subject = labelled(subject_of(layers), synthetic=synthetic)
-    write_areas_xlsx(stage / "terrain.xlsx", subject, result.tables, findings=result.findings)
-    write_areas_csv(stage / "terrain.csv", result.tables)
-    write_record(stage, result.findings)
-    if result.frames:
-        write_frames(stage / "terrain.gpkg", result.frames)
-
-
-def labelled(subject: Subject, *, synthetic: bool) -> Subject:
-    """A subject whose papers say that it was made from invented ground."""
-    return Subject(
-        subject.name, subject.crs, subject.accuracy, subject.schematic, SYNTHETIC_WORDS if synthetic else ""
-    )
-
-
-def write_record(stage: Path, findings: Sequence[Finding]) -> None:
-    """``findings.json`` and ``findings.gpkg``."""
-    store.write_json(
-        stage / "findings.json",
-        {"schema": "zoneplan.findings/1", "findings": [one.record() for one in findings]},
-    )
-    write_findings(stage / "findings.gpkg", findings)
