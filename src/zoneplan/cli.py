@@ -30,6 +30,7 @@ from zoneplan.commands.printing import (
 )
 from zoneplan.commands.reportoptions import report_options
 from zoneplan.commands.scenariocommands import scenario
+from zoneplan.commands.terraincommands import suitability, terrain
 from zoneplan.errors import InputError, ZoneplanError
 from zoneplan.finding import has_errors
 from zoneplan.terminal import plain_lines, progress, steps
@@ -411,7 +412,7 @@ def run(
     print_files(sorted(path for path in folder.iterdir() if path.is_file()))
 
 
-for _command in (convert, verify, rules, scenario):
+for _command in (convert, verify, rules, scenario, terrain, suitability):
     cli.add_command(_command)
 
 

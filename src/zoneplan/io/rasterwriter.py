@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -61,3 +61,15 @@ def raster_writer(
             made.set_band_description(1, f"{legend.name} {legend.name_en}")
         made.update_tags(**about)
         yield Writer(made)
+
+
+@contextmanager
+def reopened(path: Path) -> Iterator[Callable[[Window], npt.NDArray[np.float32]]]:
+    """A function that reads windows of a raster of numbers written here; NaN where there is no data."""
+    with rasterio.open(path) as dataset:
+
+        def read(window: Window) -> npt.NDArray[np.float32]:
+            values = dataset.read(1, window=RasterWindow(*window))
+            return np.where(values == np.float32(EMPTY), np.float32(np.nan), values)
+
+        yield read

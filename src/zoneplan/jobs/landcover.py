@@ -9,7 +9,6 @@ from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
-import rasterio
 
 from zoneplan.crs.case import Treatment
 from zoneplan.crs.zones import Bounds
@@ -67,8 +66,7 @@ def cover_table(zones: gpd.GeoDataFrame, cover: Cover, grid: CellGrid) -> tuple[
         with cover.raster.on(grid) as reader, raster_writer(path, grid, legend=cover.legend.legend) as writer:
             for window in grid.windows():
                 writer.write(window, cover.legend.known(reader.read(window)))
-        with rasterio.open(path) as dataset:
-            return class_table(zones, dataset, cover.legend.legend), [
+        return class_table(zones, path, cover.legend.legend), [
                 *_said(cover),
                 Finding(
                     "landcover.resampled", "info",

@@ -11,14 +11,13 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import rasterio
-from rasterio.features import rasterize, sieve
 from shapely.geometry.base import BaseGeometry
 
 from zoneplan.crs.admission import Gate
 from zoneplan.errors import Gathered
 from zoneplan.io import store
 from zoneplan.io.raster import Raster, open_raster
+from zoneplan.io.rasterwriter import reopened
 from zoneplan.jobs.elevation import Progress, derive
 from zoneplan.jobs.landcover import Cover, open_cover
 from zoneplan.jobs.suitabilityfiles import FROM_DEM, Opened, write_estimates
@@ -28,6 +27,7 @@ from zoneplan.terrain.cellgrid import CellGrid, Window
 from zoneplan.terrain.classes import NO_DATA
 from zoneplan.terrain.estimate import estimate
 from zoneplan.terrain.method import Method, Result, method_faults, read_method
+from zoneplan.terrain.patches import burnt, burnt_within, merged
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -167,7 +167,7 @@ def _classes(opened: Opened, grid: CellGrid, progress: Progress) -> dict[str, By
         with _reading(opened, grid, terrain.folder) as read:
             for number, window in enumerate(grid.windows(), start=1):
                 at = np.s_[window.row : window.row + window.height, window.col : window.col + window.width]
-                zone[at] = _burnt(opened.layers.zone, grid, window, touched=True)
+                zone[at] = burnt(opened.layers.zone, grid, window, touched=True)
                 if not zone[at].any():
                     continue
                 factors = read(window)
@@ -177,58 +177,27 @@ def _classes(opened: Opened, grid: CellGrid, progress: Progress) -> dict[str, By
                     done[one.id] = one, block
                     made[one.id][at] = np.where(zone[at], block, NO_DATA)
                 progress(number, whole)
-    return {one.id: _merged(one, made[one.id], opened.method.patch_ha, grid) for one in results}
+    cells = int(opened.method.patch_ha * 1e4 / grid.cell_m**2)
+    return {one.id: merged(made[one.id], cells, one.soft) for one in results}
 
 
 @contextmanager
 def _reading(opened: Opened, grid: CellGrid, folder: Path) -> Iterator[Any]:
     """A function that reads the factors of a window."""
     with ExitStack() as stack:
-        terrain = {name: stack.enter_context(rasterio.open(folder / f"{name}.tif")) for name in FROM_DEM}
+        terrain = {name: stack.enter_context(reopened(folder / f"{name}.tif")) for name in FROM_DEM}
         readers = {name: stack.enter_context(one.on(grid)) for name, one in opened.rasters.items()}
         cover = stack.enter_context(opened.cover.raster.on(grid)) if opened.cover else None
 
         def read(window: Window) -> dict[str, npt.NDArray[Any]]:
-            part = rasterio.windows.Window(*window)
-            factors: dict[str, npt.NDArray[Any]] = {
-                name: file.read(1, window=part, masked=True).filled(np.nan) for name, file in terrain.items()
-            }
+            factors: dict[str, npt.NDArray[Any]] = {name: read(window) for name, read in terrain.items()}
             factors |= {name: one.read(window) for name, one in readers.items()}
             factors |= {
-                name: _lined(shape, opened.layers.zone, grid, window) for name, shape in opened.lines.items()
+                name: burnt_within(shape, opened.layers.zone, grid, window)
+                for name, shape in opened.lines.items()
             }
             if cover is not None and opened.cover is not None:
                 factors["landcover"] = opened.cover.legend.known(cover.read(window))
             return factors
 
         yield read
-
-
-def _lined(shape: BaseGeometry, zone: BaseGeometry, grid: CellGrid, window: Window) -> npt.NDArray[np.bool_]:
-    """Cells that are in a line: by their middle, and on the zone's edge, where that is outside, if they touch it."""
-    edge = _burnt(zone, grid, window, touched=True) & ~_burnt(zone, grid, window)
-    return np.asarray(_burnt(shape, grid, window) | (edge & _burnt(shape, grid, window, touched=True)))
-
-
-def _burnt(
-    shape: BaseGeometry, grid: CellGrid, window: Window, *, touched: bool = False
-) -> npt.NDArray[np.bool_]:
-    """Cells of a window whose middle lies in a shape, or that it touches."""
-    if shape.is_empty:
-        return np.zeros((window.height, window.width), dtype=bool)
-    west, north = grid.west + window.col * grid.cell_m, grid.north - window.row * grid.cell_m
-    made = rasterize(
-        [shape], out_shape=(window.height, window.width), all_touched=touched, dtype="uint8",
-        transform=rasterio.Affine(grid.cell_m, 0, west, 0, -grid.cell_m, north),
-    )  # fmt: skip
-    return np.asarray(made, dtype=bool)
-
-
-def _merged(result: Result, values: Bytes, patch_ha: float, grid: CellGrid) -> Bytes:
-    """Patches smaller than an area made part of their largest neighbour; the first and hard classes stay as they are."""
-    cells = int(patch_ha * 1e4 / grid.cell_m**2)
-    if cells < 2:
-        return values
-    soft = [result.value(name) for name in {one.class_ for one in result.levels[:-1]}]
-    free = np.isin(values, soft)
-    return np.asarray(np.where(free, sieve(values, cells, mask=free, connectivity=4), values), dtype=np.uint8)

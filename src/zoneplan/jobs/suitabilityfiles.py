@@ -10,9 +10,6 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import rasterio
-from rasterio.features import shapes
-from shapely.geometry import shape as as_shape
 from shapely.geometry.base import BaseGeometry
 from shapely.prepared import prep
 
@@ -28,8 +25,8 @@ from zoneplan.jobs.terrainfiles import TerrainResult, labelled, write_record
 from zoneplan.layers import LayerSet
 from zoneplan.render.report import SCHEMATIC, subject_of, write_areas_csv, write_areas_xlsx
 from zoneplan.terrain.cellgrid import CellGrid
-from zoneplan.terrain.classes import NO_DATA
 from zoneplan.terrain.method import Method, Result
+from zoneplan.terrain.patches import outlined
 from zoneplan.terrain.tables import class_table, zones_of
 from zoneplan.units import round_half_up
 
@@ -82,8 +79,7 @@ def write_estimates(opened: Opened, grid: CellGrid, made: Mapping[str, Bytes], s
             for window in grid.windows():
                 at = np.s_[window.row : window.row + window.height, window.col : window.col + window.width]
                 writer.write(window, made[result.id][at])
-        with rasterio.open(path) as file:
-            tables[result.id] = class_table(zones, file, result.legend).assign(about=title)
+        tables[result.id] = class_table(zones, path, result.legend).assign(about=title)
         frames[result.id] = _polygons(result, made[result.id], grid, layers.zone).assign(about=title)
     tables |= {"factors": _factors(opened), "rules": _rules(opened)}
     findings = (*opened.findings, *_findings(opened))
@@ -101,15 +97,13 @@ def write_estimates(opened: Opened, grid: CellGrid, made: Mapping[str, Bytes], s
 
 def _polygons(result: Result, values: Bytes, grid: CellGrid, zone: BaseGeometry) -> gpd.GeoDataFrame:
     """A row per patch inside the zone: ``value, class, name, name_en, area_m2`` (ellipsoidal)."""
-    transform = rasterio.Affine(grid.cell_m, 0, grid.west, 0, -grid.cell_m, grid.north)
     known = {one.value: one for one in result.classes}
     prepared = prep(zone)
     rows = []
-    for geometry, value in shapes(values, mask=values != NO_DATA, connectivity=4, transform=transform):
-        patch = as_shape(geometry)
+    for value, patch in outlined(values, grid):
         inside = patch if prepared.contains(patch) else overlay.intersection(patch, zone)
         if not inside.is_empty:
-            one = known[int(value)]
+            one = known[value]
             rows.append((one.value, one.id, one.name, one.name_en, inside))
     frame = gpd.GeoDataFrame(
         pd.DataFrame([row[:4] for row in rows], columns=["value", "class", "name", "name_en"]),

@@ -9,7 +9,6 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import rasterio
 
 from zoneplan.check.parcels import Parcels, ready
 from zoneplan.crs.admission import Gate
@@ -165,8 +164,7 @@ def _measured(layers: LayerSet, opened: _Opened, made: Derived) -> TerrainResult
     zones = zones_of(layers)
     tables = {"terrain": statistics(zones[["kind", "id", "name"]], zones, made)}
     for name, legend in legends(made.classes).items():
-        with rasterio.open(made.path(name)) as file:
-            tables[name] = class_table(zones, file, legend)
+        tables[name] = class_table(zones, made.path(name), legend)
     findings = [*opened.findings, *made.findings, *_holes(tables["terrain"]), *_unverified(made)]
     frames = {}
     if opened.cover is not None:

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import rasterio
 from pyproj import CRS
 
 from zoneplan.check.parcels import Parcels
@@ -52,8 +51,7 @@ def of_parcels(parcels: Parcels, made: Derived, crs: CRS) -> pd.DataFrame:
     )  # fmt: skip
     frame = gpd.GeoDataFrame(geometry=parcels.shapes, crs=crs)
     scheme = made.classes.schemes[0]
-    with rasterio.open(made.path(scheme.id)) as file:
-        classes = class_areas(frame, file, legends(made.classes)[scheme.id], area)
+    classes = class_areas(frame, made.path(scheme.id), legends(made.classes)[scheme.id], area)
     inner = classes.iloc[:, 1:]
     empty = ~(inner.max(axis=1) > 0)
     largest = [scheme.classes[at].id for at in np.argmax(np.nan_to_num(inner.to_numpy()), axis=1)]

@@ -6,13 +6,12 @@ from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
-import rasterio
 from pyproj import CRS
 
 from zoneplan.engine import ellipsoid
 from zoneplan.finding import Finding
 from zoneplan.terrain.classes import NO_DATA
-from zoneplan.terrain.zonal import above, class_shares, zonal
+from zoneplan.terrain.zonal import above, class_shares, opened, zonal
 from zoneplan.units import round_half_up
 
 STATES = {
@@ -44,7 +43,7 @@ def steepness(features: gpd.GeoDataFrame, slope: Path | str, *, above_deg: float
         (nothing too steep where there are data, but not everywhere are). A feature without area has the last.
     """
     stats = zonal(features, slope, name="slope", percentiles=(90,))
-    with rasterio.open(slope) as file:
+    with opened(slope) as file:
         found = class_shares(features, file, classify=above(above_deg)).reindex(
             columns=[NO_DATA, 1, 2], fill_value=0.0
         )

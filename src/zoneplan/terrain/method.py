@@ -111,6 +111,11 @@ class Result(Model):
         """Names and colours of its raster."""
         return Legend(self.id, self.name, self.name_en, self.classes)
 
+    @property
+    def soft(self) -> list[int]:
+        """The values that small patches may change between: all but that of the last level and what is excluded."""
+        return [self.value(name) for name in dict.fromkeys(one.class_ for one in self.levels[:-1])]
+
     def value(self, name: str) -> int:
         """The raster's value of a class."""
         return next(one.value for one in self.classes if one.id == name)

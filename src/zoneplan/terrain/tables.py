@@ -15,7 +15,7 @@ from zoneplan.engine import ellipsoid
 from zoneplan.engine.series import SPLIT_M
 from zoneplan.layers import REFERENCE, LayerSet
 from zoneplan.terrain.classes import NO_DATA, Legend
-from zoneplan.terrain.zonal import Classify, class_shares
+from zoneplan.terrain.zonal import Classify, class_shares, opened
 from zoneplan.units import PLACES, rounded, shares
 
 MISSING = ("no_data", "无数据 no data")
@@ -34,7 +34,7 @@ def zones_of(layers: LayerSet) -> gpd.GeoDataFrame:
 
 
 def class_table(
-    zones: gpd.GeoDataFrame, dataset: Any, legend: Legend, *, classify: Classify | None = None
+    zones: gpd.GeoDataFrame, raster: Any, legend: Legend, *, classify: Classify | None = None
 ) -> pd.DataFrame:
     """Areas of a raster's classes by zone.
 
@@ -42,7 +42,7 @@ def class_table(
     ----------
     zones : GeoDataFrame
         As of `zones_of`.
-    dataset : rasterio dataset
+    raster : path or rasterio dataset
         In any CRS; the zones are transformed to it.
     legend : Legend
     classify : callable, optional
@@ -59,7 +59,8 @@ def class_table(
     -----
     Shares of cells by `zoneplan.terrain.zonal.class_shares`, times the zone's ellipsoidal area.
     """
-    found = class_shares(_in(zones, dataset), dataset, classify=classify)
+    with opened(raster) as dataset:
+        found = class_shares(_in(zones, dataset), dataset, classify=classify)
     known = {one.value: one for one in legend.classes}
     made = found.reindex(columns=[NO_DATA, *known], fill_value=0.0)
     strange = [value for value in found.columns if value not in made.columns]
@@ -86,10 +87,11 @@ def class_table(
 
 
 def class_areas(
-    features: gpd.GeoDataFrame, dataset: Any, legend: Legend, own: npt.NDArray[np.float64]
+    features: gpd.GeoDataFrame, raster: Any, legend: Legend, own: npt.NDArray[np.float64]
 ) -> pd.DataFrame:
     """On the features' index: m² of each class and without data, which add up to the feature's own area as printed."""
-    found = class_shares(_in(features, dataset), dataset)
+    with opened(raster) as dataset:
+        found = class_shares(_in(features, dataset), dataset)
     values = [NO_DATA, *(one.value for one in legend.classes)]
     made = found.reindex(columns=values, fill_value=0.0).to_numpy()
     rows = [

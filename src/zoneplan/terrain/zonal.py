@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -137,6 +138,16 @@ def class_shares(
     made[:, place[NO_DATA]] += beyond
     made[~(area > 0)] = np.nan
     return pd.DataFrame(made, index=series.index, columns=classes)
+
+
+@contextmanager
+def opened(raster: Any) -> Iterator[Any]:
+    """A dataset as it is; a path opened meanwhile."""
+    if isinstance(raster, str | Path):
+        with rasterio.open(raster) as dataset:
+            yield dataset
+    else:
+        yield raster
 
 
 def above(threshold: float) -> Classify:
