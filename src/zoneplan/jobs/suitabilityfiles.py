@@ -79,18 +79,15 @@ def write_estimates(opened: Opened, grid: CellGrid, made: Mapping[str, Bytes], s
             for window in grid.windows():
                 at = np.s_[window.row : window.row + window.height, window.col : window.col + window.width]
                 writer.write(window, made[result.id][at])
-        tables[result.id] = class_table(zones, path, result.legend).assign(about=title)
+        tables[result.id] = class_table(zones, path, result.legend)
         frames[result.id] = _polygons(result, made[result.id], grid, layers.zone).assign(about=title)
     tables |= {"factors": _factors(opened), "rules": _rules(opened)}
     findings = (*opened.findings, *_findings(opened))
-    if opened.synthetic:
-        tables = {name: table.assign(label=SYNTHETIC_WORDS) for name, table in tables.items()}
-        frames = {name: frame.assign(label=SYNTHETIC_WORDS) for name, frame in frames.items()}
-    subject = labelled(subject_of(layers), synthetic=opened.synthetic)
-    subject = replace(subject, label="  ".join(filter(None, (_lacking(opened), subject.label))))
+    label = SYNTHETIC_WORDS if opened.synthetic else ""
+    subject = replace(subject_of(layers), label="  ".join(filter(None, (_lacking(opened), label))))
     write_areas_xlsx(stage / "suitability.xlsx", subject, tables, findings=findings)
-    write_areas_csv(stage / "suitability.csv", tables)
-    write_frames(stage / "suitability.gpkg", frames)
+    write_areas_csv(stage / "suitability.csv", labelled(tables, subject.label))
+    write_frames(stage / "suitability.gpkg", labelled(frames, label))
     write_record(stage, findings)
     return TerrainResult(tables, findings, frames)
 

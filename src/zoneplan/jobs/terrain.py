@@ -99,7 +99,9 @@ def run_terrain(
         grid = opened.heights.grid(opened.bounds, layers.crs, cell_m=call.cell_m, margin=1)
         made = derive(opened.heights, grid, stage, progress=progress)
         result = _measured(layers, opened, made)
-        write_terrain(layers, result, stage, synthetic=made.synthetic or opened.synthetic)
+        write_terrain(
+            layers, result, stage, label=SYNTHETIC_WORDS if made.synthetic or opened.synthetic else ""
+        )
         files = tuple(out / path.name for path in sorted(stage.iterdir()))
     return TerrainResult(result.tables, result.findings, result.frames, files)
 
@@ -184,8 +186,6 @@ def _measured(layers: LayerSet, opened: _Opened, made: Derived) -> TerrainResult
         tables[name] = table
         frames[name] = gpd.GeoDataFrame(table, geometry=frame.geometry.loc[table.index], crs=layers.crs)
         findings += said
-    if made.synthetic or opened.synthetic:
-        tables = {name: table.assign(label=SYNTHETIC_WORDS) for name, table in tables.items()}
     return TerrainResult(tables, tuple(dict.fromkeys(findings)), frames)
 
 

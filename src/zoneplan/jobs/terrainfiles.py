@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeVar
 
 import geopandas as gpd
 import pandas as pd
@@ -14,9 +15,10 @@ from zoneplan.crs.zones import Bounds
 from zoneplan.finding import Finding
 from zoneplan.io import store
 from zoneplan.io.layers import write_findings, write_frames
-from zoneplan.jobs.elevation import SYNTHETIC_WORDS
 from zoneplan.layers import LayerSet
-from zoneplan.render.report import Subject, subject_of, write_areas_csv, write_areas_xlsx
+from zoneplan.render.report import subject_of, write_areas_csv, write_areas_xlsx
+
+T = TypeVar("T", pd.DataFrame, gpd.GeoDataFrame)
 
 
 @dataclass(frozen=True)
@@ -34,20 +36,19 @@ def zone_box(layers: LayerSet) -> Bounds | None:
     return extent(gpd.GeoDataFrame(geometry=[layers.zone], crs=layers.crs))
 
 
-def write_terrain(layers: LayerSet, result: TerrainResult, stage: Path, *, synthetic: bool) -> None:
-    subject = labelled(subject_of(layers), synthetic=synthetic)
+def write_terrain(layers: LayerSet, result: TerrainResult, stage: Path, *, label: str) -> None:
+    """``terrain.xlsx``, ``terrain.csv``, findings and, with parcels or farmland, ``terrain.gpkg``; `label` on all of them."""
+    subject = replace(subject_of(layers), label=label)
     write_areas_xlsx(stage / "terrain.xlsx", subject, result.tables, findings=result.findings)
-    write_areas_csv(stage / "terrain.csv", result.tables)
+    write_areas_csv(stage / "terrain.csv", labelled(result.tables, label))
     write_record(stage, result.findings)
     if result.frames:
-        write_frames(stage / "terrain.gpkg", result.frames)
+        write_frames(stage / "terrain.gpkg", labelled(result.frames, label))
 
 
-def labelled(subject: Subject, *, synthetic: bool) -> Subject:
-    """A subject whose papers say that it was made from invented ground."""
-    return Subject(
-        subject.name, subject.crs, subject.accuracy, subject.schematic, SYNTHETIC_WORDS if synthetic else ""
-    )
+def labelled(tables: Mapping[str, T], label: str) -> dict[str, T]:
+    """Tables with a last column ``label``, if there is one to put on them."""
+    return {name: table.assign(label=label) if label else table for name, table in tables.items()}
 
 
 def write_record(stage: Path, findings: Sequence[Finding]) -> None:

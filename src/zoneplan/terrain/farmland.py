@@ -41,6 +41,7 @@ def steepness(features: gpd.GeoDataFrame, slope: Path | str, *, above_deg: float
         On the features' index: ``area_m2`` (ellipsoidal), ``steep_m2``, ``steep_share``, ``slope_mean``, ``slope_p90``,
         ``slope_max`` (degrees), ``no_data_share``, ``slope_state``: ``steep`` (more than half), ``partly``, ``clear``, ``no_data``
         (nothing too steep where there are data, but not everywhere are). A feature without area has the last.
+        ``slope_words``: the state in Chinese and English.
     """
     stats = zonal(features, slope, name="slope", percentiles=(90,))
     with opened(slope) as file:
@@ -67,6 +68,7 @@ def steepness(features: gpd.GeoDataFrame, slope: Path | str, *, above_deg: float
         else "clear"
         for steep, missing in zip(found[2], found[NO_DATA], strict=True)
     ]  # fmt: skip
+    made["slope_words"] = [" ".join(STATES[state]) for state in made["slope_state"]]
     return made
 
 

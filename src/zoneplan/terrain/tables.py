@@ -52,7 +52,7 @@ def class_table(
     -------
     DataFrame
         Long, as of `zoneplan.areas.tables.cross_table`: ``row_parent`` (kind), ``row_id``, ``row_name``, ``column_id``,
-        ``column_name``, ``share`` of the row, areas in four units, ``moved_m2``. The parts of a row, the one without data
+        ``column_name``, ``share_of_row``, areas in four units, ``moved_m2``. The parts of a row, the one without data
         included, add up to the row's own ellipsoidal area as printed.
 
     Notes
@@ -80,9 +80,18 @@ def class_table(
         blocks.append(table.assign(row_parent=kind))
     table = pd.concat(blocks, ignore_index=True)
     whole = table["area_m2"].where(table["column_id"] == TOTAL[0]).bfill()
-    table["share"] = rounded(table["area_m2"] / whole, SHARE_PLACES)
+    table["share_of_row"] = rounded(table["area_m2"] / whole, SHARE_PLACES)
     return table[
-        ["row_parent", "row_id", "row_name", "column_id", "column_name", "share", *AREA_COLUMNS, "moved_m2"]
+        [
+            "row_parent",
+            "row_id",
+            "row_name",
+            "column_id",
+            "column_name",
+            "share_of_row",
+            *AREA_COLUMNS,
+            "moved_m2",
+        ]
     ]
 
 
