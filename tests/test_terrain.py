@@ -364,7 +364,7 @@ print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
 
 @pytest.mark.skipif(sys.platform == "win32", reason="memory is measured with `resource`")
 def test_memory_does_not_grow_with_the_raster(tmp_path):
-    """A sparse raster of 2500 × 2500 cells: its six products as whole arrays would be 120 MB, and much more on the way."""
+    """A sparse raster of 2500 × 2500 cells: its six products as whole arrays would be 120 MB, and much more on the way; it takes some 35."""
     size = 2500
     options = {"tiled": True, "sparse_ok": True, "compress": "deflate", "nodata": -32768}
     path = tmp_path / "dem.tif"
@@ -388,5 +388,5 @@ def test_memory_does_not_grow_with_the_raster(tmp_path):
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert float(done.stdout) < 130
+    assert float(done.stdout) < 60
     assert Path(tmp_path / "slope.tif").exists()

@@ -19,12 +19,15 @@ from exactextract.raster import RasterioRasterSource, RasterSource
 from pyproj import CRS
 from rasterio.windows import Window as RasterWindow
 
+from zoneplan.crs.zones import horizontal, projection, zone_of
 from zoneplan.engine.grid import require_same_crs
 from zoneplan.terrain.classes import NO_DATA
 
 Floats = npt.NDArray[np.float64]
 Classify = Callable[[npt.NDArray[Any]], npt.NDArray[Any]]
 CELLS_AT_ONCE = 8_000_000
+TOUCHED = {"min_coverage_frac": 1e-6}
+"""A cell that shares less of itself is not touched: an edge on the line between cells, and rounding."""
 
 
 def zonal(
@@ -66,7 +69,11 @@ def zonal(
     with rasterio.open(raster) as file:
         require_same_crs(series.crs, CRS.from_wkt(file.crs.to_wkt()), str(name))
         source = RasterioRasterSource(file, 1, name=name)
-        operations = [Operation(stat, stat, source) for stat in ("min", "mean", "max")]
+        operations = [
+            Operation("min", "min", source, None, TOUCHED),
+            Operation("mean", "mean", source),
+            Operation("max", "max", source, None, TOUCHED),
+        ]
         operations += [Operation("quantile", "p", source, None, {"q": one / 100}) for one in percentiles]
         found = _extracted(series, operations, file.crs)
         shares = class_shares(series, file, classify=_known)
@@ -105,13 +112,15 @@ def class_shares(
 
     Notes
     -----
-    In degrees a cell counts by its area on the ellipsoid, which changes from row to row; in metres all count alike.
+    A cell counts by its area on the ellipsoid: in degrees it changes from row to row, in a Gauss-Kruger zone (or UTM) from
+    column to column; in other plane CRS all cells count alike.
     """
     series = features.geometry
-    require_same_crs(series.crs, CRS.from_wkt(dataset.crs.to_wkt()), "classes")
+    crs = horizontal(CRS.from_wkt(dataset.crs.to_wkt()))
+    require_same_crs(series.crs, crs, "classes")
     missing = dataset.nodata if no_data is None else no_data
     source = _Classes(dataset, classify, missing)
-    weights = _RowAreas(dataset) if CRS.from_wkt(dataset.crs.to_wkt()).is_geographic else None
+    weights = _CellAreas(dataset, crs) if crs.is_geographic or zone_of(crs) is not None else None
     frac = "frac" if weights is None else "weighted_frac"
     operations = [
         Operation("unique", "unique", source),
@@ -190,21 +199,26 @@ class _Classes(RasterSource):  # type: ignore[misc]  # the library is not typed
         return np.where(missing, NO_DATA, values).astype(np.int32)
 
 
-class _RowAreas(_Classes):
-    """The ellipsoidal area of cells in degrees, in proportion."""
+class _CellAreas(_Classes):
+    """The area of cells on the ellipsoid, in proportion: in degrees it changes by row, in a Gauss-Kruger zone by column."""
 
-    def __init__(self, dataset: Any) -> None:
+    def __init__(self, dataset: Any, crs: CRS) -> None:
         super().__init__(dataset, None, None)
-        ellipsoid = CRS.from_wkt(dataset.crs.to_wkt()).ellipsoid
-        assert ellipsoid is not None
-        self._e2 = 1 - (1 - 1 / ellipsoid.inverse_flattening) ** 2
+        transform = dataset.transform
+        x = transform.c + transform.a * (np.arange(dataset.width) + 0.5)
+        y = transform.f + transform.e * (np.arange(dataset.height) + 0.5)
+        if crs.is_geographic:
+            assert crs.ellipsoid is not None
+            phi, e2 = np.radians(y), 1 - (1 - 1 / crs.ellipsoid.inverse_flattening) ** 2
+            self._areas = (np.cos(phi) / (1 - e2 * np.sin(phi) ** 2) ** 2)[:, None]
+        else:
+            lon, lat = projection(crs)(x, np.full(len(x), y.mean()), inverse=True)
+            self._areas = 1 / np.atleast_2d(projection(crs).get_factors(lon, lat).areal_scale)
         self.set_name("weights")
 
     def read_window(self, x0: int, y0: int, nx: int, ny: int) -> npt.NDArray[Any]:
-        transform = self._dataset.transform
-        phi = np.radians(transform.f + transform.e * (np.arange(y0, y0 + ny) + 0.5))
-        area = np.cos(phi) / (1 - self._e2 * np.sin(phi) ** 2) ** 2
-        return np.repeat(area[:, None], nx, axis=1)
+        part = self._areas[y0 : y0 + ny] if self._areas.shape[1] == 1 else self._areas[:, x0 : x0 + nx]
+        return np.ascontiguousarray(np.broadcast_to(part, (ny, nx)))
 
 
 def _extracted(series: gpd.GeoSeries, operations: Sequence[Operation], crs: Any) -> pd.DataFrame:
