@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import rasterio
@@ -212,7 +214,8 @@ def test_areas_add_up_and_no_data_has_its_own_row(made):
         assert_rows_close(result.tables[name], own)
     rows = result.tables["urban"].set_index(["row_id", "column_id"])["area_m2"]
     assert rows["zone", "no_data"] > 1e5
-    assert rows["line_ecological_redline", "unsuitable"] == rows["line_ecological_redline", "total"]
+    red = rows["line_ecological_redline", "unsuitable"] / rows["line_ecological_redline", "total"]
+    assert 0.98 < red <= 1  # but for cells on its edge, which go by their middle
     farming = result.tables["agriculture"].set_index(["row_id", "column_id"])["area_m2"]
     assert farming["zone", "suitable"] == 0  # silt of 85 % all over
 
@@ -252,8 +255,6 @@ def test_a_factor_that_no_file_can_give_is_refused(tmp_path):
 
 
 def test_another_town_needs_no_code(tmp_path):
-    from pathlib import Path
-
     layers = zp.compile_plan(zp.load_plan(Path(__file__).parent / "towns" / "linxi.yaml"))
     west, south, east, north = layers.zone.bounds
     cell = max(east - west, north - south) / 120

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import openpyxl
 import pandas as pd
 import pyogrio
@@ -47,8 +48,22 @@ def test_samples_are_what_their_script_makes_small_and_labelled(tmp_path):
             assert "合成" in file.tags()["TITLE"]
 
 
-def test_terrain_writes_the_same_bytes_twice_and_labels_them(tmp_path, capsys):
-    call = [
+@pytest.fixture(scope="module")
+def call(tmp_path_factory):
+    """Terrain of the built-in plan with parcels, and ground to be given: level, and the steepest there is."""
+    with rasterio.open(DEM) as file:
+        rise = np.hypot(*np.gradient(file.read(1).astype(float)))
+        row, column = np.unravel_index(rise.argmax(), rise.shape)
+        lon, lat = file.xy(row, column)
+    side = 0.0003
+    steep = box(lon - side, lat - side, lon + side, lat + side)
+    frame = gpd.GeoDataFrame(
+        {"id": ["flat", "hill"]}, geometry=[box(113.25, 35.16, 113.252, 35.162), steep], crs=4490
+    )
+    path = tmp_path_factory.mktemp("give") / "give.gpkg"
+    frame.to_file(path)
+    parcels = SAMPLES / "parcels.geojson"
+    return [
         "terrain",
         "jiaozuo",
         "--dem",
@@ -56,46 +71,66 @@ def test_terrain_writes_the_same_bytes_twice_and_labels_them(tmp_path, capsys):
         "--landcover",
         COVER,
         "--parcels",
-        SAMPLES / "parcels.geojson",
-        "--id-field",
-        "DKBH",
+        parcels,
+        "--candidates",
+        path,
     ]
-    assert run(*call, "-o", tmp_path / "a") == 0
-    out = capsys.readouterr().out
-    assert "terrain.synthetic" in out
-    assert "permanent_basic_farmland#" in out
-    assert run(*call, "-o", tmp_path / "b") == 0
-    names = sorted(path.name for path in (tmp_path / "a").iterdir())
+
+
+@pytest.fixture(scope="module")
+def first(call, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("terrain")
+    assert run(*call, "-o", folder) == 1  # ground to be given is too steep
+    return folder
+
+
+def rows_of(folder, table):
+    rows = pd.read_csv(folder / "terrain.csv", dtype=str)
+    return rows[rows["table"] == table].set_index("id")
+
+
+def test_terrain_writes_the_same_bytes_twice(call, first, tmp_path):
+    assert run(*call, "-o", tmp_path) == 1
+    names = sorted(path.name for path in first.iterdir())
     assert names == [
         "aspect_class.tif", "elevation.tif", "findings.gpkg", "findings.json", "relief.tif", "slope.tif",
         "slope_class.tif", "terrain.csv", "terrain.gpkg", "terrain.xlsx", "urban_slope_class.tif",
     ]  # fmt: skip
     for name in names:
-        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes(), name
+        assert (first / name).read_bytes() == (tmp_path / name).read_bytes(), name
+
+
+def test_what_is_made_from_invented_ground_says_so(first):
     for name in ("slope.tif", "slope_class.tif"):
-        with rasterio.open(tmp_path / "a" / name) as file:
+        with rasterio.open(first / name) as file:
             assert "合成" in file.tags()["ZONEPLAN_SYNTHETIC"]
             assert file.crs.to_epsg() == 4547
-    table = pd.read_csv(tmp_path / "a" / "terrain.csv", dtype=str)
-    assert table["label"].str.contains("合成").all()
-    parcels = table[table["table"] == "parcels"]
-    assert len(parcels) == 57
-    book = openpyxl.load_workbook(tmp_path / "a" / "terrain.xlsx")
+    assert pd.read_csv(first / "terrain.csv", dtype=str)["label"].str.contains("合成").all()
+    book = openpyxl.load_workbook(first / "terrain.xlsx")
     assert all(
         "合成" in str(sheet.cell(1, 1).value) and "示意" in str(sheet.cell(1, 1).value) for sheet in book
     )
-    farmland = pyogrio.read_dataframe(tmp_path / "a" / "terrain.gpkg", layer="farmland")
+    farmland = pyogrio.read_dataframe(first / "terrain.gpkg", layer="farmland")
     assert (farmland["slope_state"] == "partly").all()
     assert farmland["label"].str.contains("synthetic").all()
+    said = json.loads((first / "findings.json").read_text(encoding="utf-8"))["findings"]
+    assert {"terrain.synthetic", "landcover.synthetic", "terrain.warped", "terrain.unverified"} <= {
+        one["code"] for one in said
+    }
 
 
-def test_parcels_areas_by_slope_class_add_up(layers, tmp_path):
-    call = zp.TerrainCall([DEM], parcels=str(SAMPLES / "parcels.geojson"))
-    table = zp.run_terrain(layers, call, tmp_path).tables["parcels"]
+def test_parcels_areas_by_slope_class_add_up(first):
+    table = rows_of(first, "parcels")
     columns = [name for name in table if name.startswith("slope_class_")]
-    known = table[table["area_m2"] > 0]
+    numbers = table[["area_m2", *columns]].astype(float)
+    known = numbers[numbers["area_m2"] > 0]
     assert len(columns) == 6
+    assert len(table) == 57
     assert (known[columns].sum(axis=1).round(2) == known["area_m2"]).all()
+
+
+def test_ground_to_be_given_is_checked(first):
+    assert rows_of(first, "candidates")["slope_state"].to_dict() == {"flat": "clear", "hill": "steep"}
 
 
 def test_suitability_command(tmp_path, capsys):
@@ -136,29 +171,6 @@ def test_land_cover_without_legend_is_refused(tmp_path, capsys):
         == 2
     )
     assert "--landcover-legend: landuse, worldcover" in capsys.readouterr().err
-
-
-def test_ground_to_be_given_that_is_too_steep_ends_with_one(layers, tmp_path):
-    with rasterio.open(DEM) as file:
-        top = divmod(int(file.read(1).argmax()), file.width)
-        lon, lat = file.transform.c + file.transform.a * top[1], file.transform.f + file.transform.e * top[0]
-    side = 0.0035
-    give = gpd.GeoDataFrame(
-        {"id": ["flat", "hill"]},
-        geometry=[box(113.25, 35.16, 113.252, 35.162), box(lon - side, lat - side, lon + side, lat + side)],
-        crs=4490,
-    )
-    give.to_file(tmp_path / "give.gpkg")
-    assert run(
-        "terrain", "jiaozuo", "--dem", DEM, "--candidates", tmp_path / "give.gpkg", "-o", tmp_path / "out"
-    ) in (0, 1)
-    table = (
-        pd.read_csv(tmp_path / "out" / "terrain.csv", dtype=str)
-        .query("table == 'candidates'")
-        .set_index("id")
-    )
-    assert table.loc["flat", "slope_state"] == "clear"
-    assert table.loc["hill", "slope_state"] in ("partly", "steep")
 
 
 def swapped(tmp_path, give, **more):
