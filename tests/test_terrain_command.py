@@ -19,6 +19,8 @@ from shapely.geometry import box
 import zoneplan as zp
 from zoneplan import Scenario, run_scenario
 from zoneplan.cli import main
+from zoneplan.crs.admission import open_gate
+from zoneplan.errors import InputError
 from zoneplan.resources import data_dir
 
 SAMPLES = data_dir() / "samples"
@@ -161,6 +163,21 @@ def test_faults_come_at_once_and_nothing_is_written(tmp_path, capsys):
     for words in ("README.md: unknown raster format", "no.tif", "no.gpkg"):
         assert words in said
     assert not (tmp_path / "out").exists()
+
+
+def test_heights_without_crs_are_read_as_asked(layers, tmp_path):
+    with (
+        rasterio.open(DEM) as file,
+        rasterio.open(tmp_path / "dem.tif", "w", **(file.profile | {"crs": None})) as copy,
+    ):
+        copy.write(file.read())
+    gate = open_gate(["dem"], assume=["EPSG:4490"])
+    made = zp.run_terrain(
+        layers, zp.TerrainCall([tmp_path / "dem.tif"], cell_m=120), tmp_path / "out", gate=gate
+    )
+    assert "crs.assumed" in {one.code for one in made.findings}
+    with pytest.raises(InputError, match="every input states a CRS and EPSG:4490 was not used"):
+        zp.run_suitability(layers, [DEM], tmp_path / "out", gate=open_gate(["dem"], assume=["EPSG:4490"]))
 
 
 def test_land_cover_without_legend_is_refused(tmp_path, capsys):

@@ -123,7 +123,7 @@ def _gated(
     seen: Mapping[str, Any], path: Path, place: str, treatment: Treatment
 ) -> tuple[CRS, list[Finding]]:
     """The CRS of a raster, stated or assumed, if heights on it can be laid over a plan."""
-    if (said := named(path.stem)) in WEB:
+    if (said := named(path.stem)) in WEB and treatment.datum != MODERN:
         word = crswords.web(str(said), path.stem)
         raise InputError(fault("crs.datum", place, word.zh, word.en))
     a, _, c, _, e, f = seen["transform"]

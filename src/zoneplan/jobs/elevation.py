@@ -43,6 +43,7 @@ class Derived:
     synthetic : bool
         Whether the heights are labelled as invented.
     findings : tuple of Finding
+        How the heights came to the grid, and whether they are real.
     """
 
     folder: Path
@@ -108,7 +109,7 @@ def derive(
             for name, values in products(heights, grid.cell_m, chosen).items():
                 writers[name].write(at, values)
             progress(done, whole)
-    return Derived(folder, grid, chosen, dem.synthetic, (*dem.findings, *_said(dem, grid)))
+    return Derived(folder, grid, chosen, dem.synthetic, tuple(_said(dem, grid)))
 
 
 def _said(dem: Raster, grid: CellGrid) -> list[Finding]:

@@ -151,9 +151,10 @@ def _opened(layers: LayerSet, call: SuitabilityCall, method: Method, gate: Gate)
     lines = {
         one.id: shapes_[one.line] for one in method.factors if one.from_ == "line" and one.line in shapes_
     }
-    said = [*heights.findings, *(cover.raster.findings if cover else ())]
-    said += [finding for one in rasters.values() for finding in one.findings]
-    return Opened(layers, method, heights, cover, rasters, lines, tuple(said))
+    rest = [one.raster for one in (cover,) if one] + list(rasters.values())
+    gate.findings += [finding for one in (heights, *rest) for finding in one.findings]
+    gate.close()
+    return Opened(layers, method, heights, cover, rasters, lines, tuple(gate.findings))
 
 
 def _classes(opened: Opened, grid: CellGrid, progress: Progress) -> dict[str, Bytes]:

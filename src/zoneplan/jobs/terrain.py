@@ -141,14 +141,15 @@ def _opened(layers: LayerSet, call: TerrainCall, gate: Gate) -> _Opened:
             with gathered.step():
                 sets[role] = _features(layers, role, text, call, gate)
     gathered.check()
-    gate.close()
     assert heights is not None
+    gate.findings += [*heights.findings, *(cover.raster.findings if cover else ())]
+    gate.close()
     boxes = np.array([layers.zone.bounds, *(one.shapes.total_bounds for one in sets.values())])
     west, south = np.nanmin(boxes[:, :2], axis=0).tolist()
     east, north = np.nanmax(boxes[:, 2:], axis=0).tolist()
     return _Opened(
         heights, cover, sets.get("parcels"), sets.get("candidates"), (west, south, east, north),
-        (*gate.findings, *(cover.raster.findings if cover else ())),
+        tuple(gate.findings),
     )  # fmt: skip
 
 
