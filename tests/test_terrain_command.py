@@ -95,8 +95,9 @@ def test_terrain_writes_the_same_bytes_twice(call, first, tmp_path):
     assert run(*call, "-o", tmp_path) == 1
     names = sorted(path.name for path in first.iterdir())
     assert names == [
-        "aspect_class.tif", "elevation.tif", "findings.gpkg", "findings.json", "relief.tif", "slope.tif",
-        "slope_class.tif", "terrain.csv", "terrain.gpkg", "terrain.xlsx", "urban_slope_class.tif",
+        "aspect_class.png", "aspect_class.tif", "elevation.tif", "findings.gpkg", "findings.json", "relief.tif",
+        "slope.tif", "slope_class.png", "slope_class.tif", "terrain.csv", "terrain.gpkg", "terrain.xlsx",
+        "urban_slope_class.png", "urban_slope_class.tif",
     ]  # fmt: skip
     for name in names:
         assert (first / name).read_bytes() == (tmp_path / name).read_bytes(), name

@@ -57,7 +57,7 @@ def raster_writer(
         about = dict(tags or {})
         if legend is not None:
             made.write_colormap(1, legend.palette)
-            about |= {f"CLASS_{one.value}": f"{one.name} {one.name_en}" for one in legend.classes}
+            about |= {f"CLASS_{one.value}": one.words for one in legend.classes}
             made.set_band_description(1, f"{legend.name} {legend.name_en}")
         made.update_tags(**about)
         yield Writer(made)

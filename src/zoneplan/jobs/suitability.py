@@ -80,7 +80,7 @@ def run_suitability(
     dem : path, sequence of path or SuitabilityCall
         Files of heights, or all that is asked.
     out : path
-        Gets ``<result>.tif`` for each result of the method, ``suitability.gpkg`` (a layer of polygons each),
+        Gets ``<result>.tif`` and ``<result>.png`` for each result of the method, ``suitability.gpkg`` (a layer of polygons each),
         ``suitability.xlsx``, ``suitability.csv``, ``findings.json``, ``findings.gpkg``; all or nothing.
     gate, progress
         As for `zoneplan.jobs.terrain.run_terrain`; the roles are ``dem``, ``landcover`` and the factors.

@@ -23,6 +23,7 @@ from zoneplan.jobs.elevation import SYNTHETIC_WORDS
 from zoneplan.jobs.landcover import Cover
 from zoneplan.jobs.terrainfiles import TerrainResult, labelled, write_record
 from zoneplan.layers import LayerSet
+from zoneplan.render.class_picture import write_class_picture
 from zoneplan.render.report import SCHEMATIC, subject_of, write_areas_csv, write_areas_xlsx
 from zoneplan.terrain.cellgrid import CellGrid
 from zoneplan.terrain.method import Method, Result
@@ -81,6 +82,10 @@ def write_estimates(opened: Opened, grid: CellGrid, made: Mapping[str, Bytes], s
                 writer.write(window, made[result.id][at])
         tables[result.id] = class_table(zones, path, result.legend)
         frames[result.id] = _polygons(result, made[result.id], grid, layers.zone).assign(about=title)
+        write_class_picture(
+            stage / f"{result.id}.png", path, [(one.value, one.words) for one in result.classes],
+            title=title, notices=_notices(opened), zone=layers.zone,
+        )  # fmt: skip
     tables |= {"factors": _factors(opened), "rules": _rules(opened)}
     findings = (*opened.findings, *_findings(opened))
     label = SYNTHETIC_WORDS if opened.synthetic else ""
@@ -138,6 +143,12 @@ def _rules(opened: Opened) -> pd.DataFrame:
     return pd.DataFrame(
         rows, columns=["row_id", "condition", "outcome", "applied", "source", "confidence", "verified"]
     )
+
+
+def _notices(opened: Opened) -> list[str]:
+    """What every map says in red."""
+    schematic, synthetic = opened.layers.schematic, opened.synthetic
+    return [*([SCHEMATIC] if schematic else []), *([SYNTHETIC_WORDS] if synthetic else [])]
 
 
 def _lacking(opened: Opened) -> str:

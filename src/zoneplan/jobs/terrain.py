@@ -24,6 +24,8 @@ from zoneplan.jobs.loading import admit_lines, read_layer
 from zoneplan.jobs.terrainfiles import TerrainResult, write_terrain, zone_box
 from zoneplan.jobs.terraintables import farmland, listed, of_parcels, statistics, steep
 from zoneplan.layers import LayerSet
+from zoneplan.render.class_picture import write_class_picture
+from zoneplan.render.report import SCHEMATIC
 from zoneplan.terrain.products import legends
 from zoneplan.terrain.tables import class_table, zones_of
 
@@ -80,7 +82,7 @@ def run_terrain(
     dem : path, sequence of path or TerrainCall
         Files of heights, or all that is asked.
     out : path
-        Gets ``elevation.tif``, ``slope.tif``, ``relief.tif``, ``slope_class.tif``, ``urban_slope_class.tif``, ``aspect_class.tif``,
+        Gets ``elevation.tif``, ``slope.tif``, ``relief.tif``, ``slope_class.tif``, ``urban_slope_class.tif``, ``aspect_class.tif`` (each with a picture),
         ``terrain.xlsx``, ``terrain.csv``, ``findings.json``, ``findings.gpkg`` and, with parcels, ``terrain.gpkg``; all or nothing.
     gate : Gate, optional
         What of the CRS of ``dem``, ``landcover``, ``parcels`` and ``candidates`` may be assumed or corrected.
@@ -99,11 +101,28 @@ def run_terrain(
         grid = opened.heights.grid(opened.bounds, layers.crs, cell_m=call.cell_m, margin=1)
         made = derive(opened.heights, grid, stage, progress=progress)
         result = _measured(layers, opened, made)
+        _draw(layers, made)
         write_terrain(
             layers, result, stage, label=SYNTHETIC_WORDS if made.synthetic or opened.synthetic else ""
         )
         files = tuple(out / path.name for path in sorted(stage.iterdir()))
     return TerrainResult(result.tables, result.findings, result.frames, files)
+
+
+def _draw(layers: LayerSet, made: Derived) -> None:
+    """A picture of each raster of classes beside it."""
+    notices = [*([SCHEMATIC] if layers.schematic else []), *([SYNTHETIC_WORDS] if made.synthetic else [])]
+    for name, legend in legends(made.classes).items():
+        words = [(one.value, one.words) for one in legend.classes]
+        title = f"{layers.name} {legend.name} {legend.name_en}"
+        write_class_picture(
+            made.folder / f"{name}.png",
+            made.path(name),
+            words,
+            title=title,
+            notices=notices,
+            zone=layers.zone,
+        )
 
 
 @dataclass(frozen=True)

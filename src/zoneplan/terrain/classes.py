@@ -34,6 +34,11 @@ class Class(Model):
     upto: float | None = None
     colour: Colour
 
+    @property
+    def words(self) -> str:
+        """Its names, Chinese first; one where they are the same."""
+        return " ".join(dict.fromkeys((self.name, self.name_en)))
+
 
 class Sourced(Model):
     """Where numbers come from; ``verified`` once somebody has compared them with that text."""

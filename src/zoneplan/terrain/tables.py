@@ -65,7 +65,7 @@ def class_table(
     made = found.reindex(columns=[NO_DATA, *known], fill_value=0.0)
     strange = [value for value in found.columns if value not in made.columns]
     made[NO_DATA] += found[strange].sum(axis=1)
-    heads = [MISSING, *((one.id, f"{one.name} {one.name_en}") for one in legend.classes)]
+    heads = [MISSING, *((one.id, one.words) for one in legend.classes)]
     own = zones["area_m2"].to_numpy(dtype=float)
     cells = made.to_numpy() * own[:, None]
     blocks = []
