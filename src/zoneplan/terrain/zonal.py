@@ -25,7 +25,7 @@ from zoneplan.terrain.classes import NO_DATA
 
 Floats = npt.NDArray[np.float64]
 Classify = Callable[[npt.NDArray[Any]], npt.NDArray[Any]]
-CELLS_AT_ONCE = 8_000_000
+CELLS_AT_ONCE = 2_000_000
 TOUCHED = {"min_coverage_frac": 1e-6}
 """A cell that shares less of itself is not touched: an edge on the line between cells, and rounding."""
 
