@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 UV     := VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --require-hashes
 SELF   := --no-deps --no-build-isolation --disable-pip-version-check --quiet -e .
 
-.PHONY: run test docs bench bench-overlap bench-ellipsoid bench-desk invariants fuzz layers schema samples pictures lock clean
+.PHONY: run test docs bench bench-overlap bench-ellipsoid bench-desk bench-rasters invariants fuzz layers schema samples pictures lock clean
 
 run: $(VENV)/run.stamp  ## the main job on the built-in plan → out/jiaozuo/
 	$(BIN)/zoneplan run jiaozuo --parcels data/samples/parcels.geojson --out out/jiaozuo
@@ -38,6 +38,9 @@ bench-ellipsoid: $(VENV)/run.stamp  ## ellipsoidal areas against a loop over pyp
 bench-desk: $(VENV)/test.stamp  ## one parcel, and a hundred thousand from file to papers
 	$(BIN)/python benchmarks/desk.py
 
+bench-rasters: $(VENV)/run.stamp  ## 20,000 × 20,000 heights in bounded memory
+	$(BIN)/python benchmarks/rasters.py
+
 invariants: $(VENV)/run.stamp  ## two million parcels: what must hold, holds
 	$(BIN)/python benchmarks/invariants.py
 
@@ -50,9 +53,10 @@ layers: $(VENV)/run.stamp  ## compile layers/jiaozuo/ again
 schema: $(VENV)/run.stamp  ## generate the plan document's JSON Schema again
 	$(BIN)/python scripts/make_schema.py
 
-samples: $(VENV)/run.stamp  ## make the invented sample parcels again
+samples: $(VENV)/run.stamp  ## make the invented sample parcels and rasters again
 	$(BIN)/python scripts/make_sample_parcels.py jiaozuo data/samples/parcels.geojson
 	$(BIN)/zoneplan convert data/samples/parcels.geojson data/samples/parcels.txt --rename note=DKMC
+	$(BIN)/python scripts/make_sample_rasters.py jiaozuo data/samples
 
 pictures: $(VENV)/test.stamp  ## take the pictures of the map that tests compare with again; look at them
 	$(BIN)/python -m pytest tests/test_pictures.py -q -p no:xdist --renew-pictures

@@ -44,7 +44,7 @@ def test_everything_travels_with_its_licences(wheel):
     names = set(zipfile.ZipFile(wheel).namelist())
     for name in (
         "plans/jiaozuo.yaml", "plans/plan.schema.json", "rulebook/rules.csv", "data/boundaries/jiaozuo.geojson",
-        "data/boundaries/sources.toml", "data/samples/parcels.geojson", "render/style.yaml", "render/templates/map.js", "py.typed",
+        "data/boundaries/sources.toml", "data/samples/parcels.geojson", "data/samples/dem.tif", "terrain/first_estimate.yaml", "render/style.yaml", "render/templates/map.js", "py.typed",
         "render/vendor/leaflet.js", "render/vendor/LICENSE-leaflet.txt", "render/vendor/LICENSE-leaflet-groupedlayercontrol.txt",
         "render/vendor/NotoSansSC-Regular.ttf", "render/vendor/LICENSE-NotoSansSC.txt",
     ):  # fmt: skip

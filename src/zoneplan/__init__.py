@@ -27,10 +27,13 @@ if TYPE_CHECKING:
     from zoneplan.io.anyfile import read_any
     from zoneplan.io.layers import read_layers, write_layers
     from zoneplan.io.writer import write_any
+    from zoneplan.jobs.elevation import slope_by_feature
     from zoneplan.jobs.loading import compile_plan, load_plan
     from zoneplan.jobs.scenarios import run_scenario
     from zoneplan.jobs.siting import solve_siting
     from zoneplan.jobs.stream import overlap_file
+    from zoneplan.jobs.suitability import SuitabilityCall, run_suitability
+    from zoneplan.jobs.terrain import TerrainCall, run_terrain
     from zoneplan.landuse.composition import LandUse
     from zoneplan.layers import LayerSet
     from zoneplan.plan import Plan
@@ -39,18 +42,21 @@ if TYPE_CHECKING:
     from zoneplan.render.style import read_style
     from zoneplan.render.web import web_map
     from zoneplan.scenario.scenario import Scenario
+    from zoneplan.terrain.zonal import zonal
 
 _HOMES = {
     "CheckResult": "check.conflicts",
     "Desk": "check.conflicts",
-    "LandUse": "landuse.composition",
-    "Tolerance": "check.verdicts",
     "Finding": "finding",
     "Grid": "engine.grid",
     "InputError": "errors",
+    "LandUse": "landuse.composition",
     "LayerSet": "layers",
     "Plan": "plan",
     "Scenario": "scenario.scenario",
+    "SuitabilityCall": "jobs.suitability",
+    "TerrainCall": "jobs.terrain",
+    "Tolerance": "check.verdicts",
     "Treatment": "crs.case",
     "ZoneplanError": "errors",
     "admit": "crs.gate",
@@ -77,12 +83,16 @@ _HOMES = {
     "read_style": "render.style",
     "registered_areas": "areas.passport",
     "run_scenario": "jobs.scenarios",
+    "run_suitability": "jobs.suitability",
+    "run_terrain": "jobs.terrain",
+    "slope_by_feature": "jobs.elevation",
     "solve_siting": "jobs.siting",
     "tianditu": "render.basemaps",
     "tile_service": "render.basemaps",
     "web_map": "render.web",
     "write_any": "io.writer",
     "write_layers": "io.layers",
+    "zonal": "terrain.zonal",
 }
 
 __all__ = [
@@ -95,6 +105,8 @@ __all__ = [
     "LayerSet",
     "Plan",
     "Scenario",
+    "SuitabilityCall",
+    "TerrainCall",
     "Tolerance",
     "Treatment",
     "ZoneplanError",
@@ -122,12 +134,16 @@ __all__ = [
     "read_style",
     "registered_areas",
     "run_scenario",
+    "run_suitability",
+    "run_terrain",
+    "slope_by_feature",
     "solve_siting",
     "tianditu",
     "tile_service",
     "web_map",
     "write_any",
     "write_layers",
+    "zonal",
 ]
 
 

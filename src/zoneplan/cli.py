@@ -34,6 +34,7 @@ from zoneplan.commands.scenariocommands import scenario
 from zoneplan.commands.sheetcommand import sheet
 from zoneplan.commands.sitingcommand import siting
 from zoneplan.commands.stylecommand import style as style_command
+from zoneplan.commands.terraincommands import suitability, terrain
 from zoneplan.errors import InputError, ZoneplanError
 from zoneplan.finding import has_errors
 from zoneplan.terminal import plain_lines, progress, steps
@@ -501,6 +502,8 @@ for _command in (
     siting,
     sheet,
     style_command,
+    terrain,
+    suitability,
 ):
     cli.add_command(_command)
 

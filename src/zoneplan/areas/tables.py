@@ -124,13 +124,41 @@ def cross_table(layers: LayerSet, rows: str = "space", columns: str = "group") -
     if len(values["area_m2"]) > len(labels) + 1:
         labels.append(CLOSING[:2])
         findings = (*findings, _disagree(values["area_m2"][-2][-1], rows, columns))
+    table = _long(labels, heads, values)
+    table.attrs["findings"] = findings
+    return table
+
+
+def closed_table(
+    labels: Sequence[tuple[str, str]], heads: Sequence[tuple[str, str]], cells: Array, own: Array
+) -> pd.DataFrame:
+    """Areas that divide each row's own area, as printed.
+
+    Parameters
+    ----------
+    labels, heads : sequence of (id, name)
+        Of rows and columns.
+    cells : ndarray, shape (rows, columns)
+        m², not negative; a row adds up to its own area.
+    own : ndarray, shape (rows,)
+        m².
+
+    Returns
+    -------
+    DataFrame
+        Long, as of `cross_table`: every row with its total, and the totals of the columns, which are the sums of their parts.
+    """
+    return _long(labels, heads, _closed(cells, own, [None] * len(heads)))
+
+
+def _long(
+    labels: Sequence[tuple[str, str]], heads: Sequence[tuple[str, str]], values: dict[str, list[list[float]]]
+) -> pd.DataFrame:
     blocks = [
         _block(*label, heads, {name: lines[row] for name, lines in values.items()})
         for row, label in enumerate([*labels, TOTAL[:2]])
     ]
-    table = pd.concat(blocks, ignore_index=True)
-    table.attrs["findings"] = findings
-    return table
+    return pd.concat(blocks, ignore_index=True)
 
 
 def all_tables(layers: LayerSet, *, by: str | None = None) -> dict[str, pd.DataFrame]:

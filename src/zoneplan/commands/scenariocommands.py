@@ -43,6 +43,7 @@ _LANG = option(
 
 def _parcels(function: F) -> F:
     for one in (
+        option("--dem", multiple=True, metavar="FILE", zh="高程栅格:补划地块的坡度由此计算(无坡度字段时);可多次给出", en="Heights, from which the slope of ground given for farmland is measured; repeatable."),
         option("--use-field", metavar="F", zh="用途字段", en="Field of uses."),
         option("--id-field", metavar="F", zh="编号字段", en="Field of ids."),
         option("--use", metavar="CODE", zh="所有地块的用途", en="One use for all parcels."),

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import pandas as pd
 
 from zoneplan.errors import InputError, fault
 from zoneplan.finding import Finding
@@ -93,6 +94,7 @@ def run_scenario(
     id_field: str | None = None,
     use_field: str | None = None,
     use: str | None = None,
+    dem: Sequence[str | Path] = (),
 ) -> ScenarioResult:
     """Replay a scenario and measure it after every edit.
 
@@ -104,6 +106,8 @@ def run_scenario(
         Counted by verdict after every edit.
     id_field, use_field, use : str, optional
         As for `zoneplan.check_parcels`.
+    dem : sequence of path
+        Files of heights, from which the slope of ground given for farmland is measured, where no field states it.
 
     Raises
     ------
@@ -111,7 +115,7 @@ def run_scenario(
         With every fault.
     """
     opened = _as_opened(scenario)
-    made = replayed(opened)
+    made = replayed(opened, dem=dem)
     said: tuple[Finding, ...] = ()
     frame = parcels if isinstance(parcels, gpd.GeoDataFrame) else None
     if isinstance(parcels, str | Path):
@@ -130,10 +134,13 @@ def run_scenario(
     return ScenarioResult(made, falls, judged, (*said, *made.findings, *limit_findings(judged)))
 
 
-def replayed(scenario: Scenario | Opened | str | Path) -> Replayed:
-    """Replay a scenario without measuring it."""
+def replayed(scenario: Scenario | Opened | str | Path, *, dem: Sequence[str | Path] = ()) -> Replayed:
+    """Replay a scenario without measuring it; `dem` as for `run_scenario`."""
     opened = _as_opened(scenario)
-    return replay(opened.scenario, _base(opened), read=partial(_read, opened), place=opened.place)
+    slopes = partial(_slopes, dem) if dem else None
+    return replay(
+        opened.scenario, _base(opened), read=partial(_read, opened), place=opened.place, slopes=slopes
+    )
 
 
 def sweep(scenario: Scenario | Opened | str | Path, *, edit: str, parameter: str, values: Sequence[float], **options: Any) -> list[tuple[float, ScenarioResult]]:  # fmt: skip
@@ -227,6 +234,13 @@ def _read(opened: Opened, edit: Edit, key: str, shape: Shape) -> gpd.GeoDataFram
     if wrong := [one for one in read.findings if one.severity == "error"]:
         raise InputError(wrong)
     return read.frame
+
+
+def _slopes(dem: Sequence[str | Path], ground: gpd.GeoDataFrame, above_deg: float) -> pd.DataFrame:
+    """How steep ground is, from files of heights."""
+    from zoneplan.jobs.elevation import slope_by_feature
+
+    return slope_by_feature(ground, dem, above_deg=above_deg)
 
 
 def plain(scenario: Scenario) -> dict[str, Any]:

@@ -66,6 +66,37 @@ HEADERS: Mapping[str, tuple[str, int, str]] = {
     "ground": ("归属 Ground", 40, ""),
     "layers": ("图层数 Layers", 12, "0"),
     "adjusted_m2": ("闭合调整 Closed by (m²)", 22, "0.0000"),
+    "share_of_row": ("占本行比例 Share of row", 24, "0.0000%"),
+    "code": ("地类 Code", 12, ""),
+    "slope_class": ("坡度级 Slope class", 18, ""),
+    "slope_min": ("最小坡度 Least slope (°)", 22, "0.00"),
+    "slope_mean": ("平均坡度 Mean slope (°)", 22, "0.00"),
+    "slope_p50": ("坡度中位数 Median slope (°)", 24, "0.00"),
+    "slope_p90": ("坡度九成位 90th percentile (°)", 26, "0.00"),
+    "slope_max": ("最大坡度 Greatest slope (°)", 24, "0.00"),
+    "slope_no_data": ("坡度无数据 No slope (share)", 24, "0.0000%"),
+    "elevation_min": ("最低高程 Lowest (m)", 20, "0.00"),
+    "elevation_mean": ("平均高程 Mean height (m)", 22, "0.00"),
+    "elevation_p50": ("高程中位数 Median height (m)", 24, "0.00"),
+    "elevation_p90": ("高程九成位 90th percentile (m)", 26, "0.00"),
+    "elevation_max": ("最高高程 Highest (m)", 20, "0.00"),
+    "elevation_no_data": ("高程无数据 No height (share)", 24, "0.0000%"),
+    "relief_max": ("最大起伏度 Greatest relief (m)", 24, "0.00"),
+    "relief_no_data": ("起伏度无数据 No relief (share)", 24, "0.0000%"),
+    "steep_m2": ("过陡面积 Too steep (m²)", 22, "#,##0.00"),
+    "steep_share": ("过陡比例 Too steep (share)", 22, "0.0000%"),
+    "no_data_share": ("无数据比例 No data (share)", 22, "0.0000%"),
+    "slope_state": ("结论编码 State", 14, ""),
+    "slope_words": ("结论 Conclusion", 30, ""),
+    "source": ("来源 Source", 46, ""),
+    "unit": ("单位 Unit", 10, ""),
+    "note": ("备注 Note", 36, ""),
+    "given": ("是否给出 Given", 18, ""),
+    "condition": ("条件 Condition", 34, ""),
+    "outcome": ("结果 Outcome", 18, ""),
+    "applied": ("是否适用 Applied", 30, ""),
+    "confidence": ("可信程度 Confidence", 18, ""),
+    "verified": ("已核 Verified", 14, ""),
 }
 SHEETS: Mapping[str, str] = {
     "element": "要素 Elements",
@@ -83,6 +114,19 @@ SHEETS: Mapping[str, str] = {
     "control": "平差 Balancing",
     "registered": "登记面积 Registered",
     "ledger": "面积台账 Ledger",
+    "terrain": "地形统计 Terrain",
+    "slope_class": "坡度级 Slope class",
+    "urban_slope_class": "城镇坡度 Urban slope",
+    "aspect_class": "坡向 Aspect",
+    "landcover": "土地覆盖 Land cover",
+    "parcels": "地块地形 Parcels",
+    "farmland": "陡坡耕地 Steep farmland",
+    "candidates": "补划核查 Candidates",
+    "ecology": "生态重要性 Ecology",
+    "agriculture": "农业适宜性 Farming",
+    "urban": "城镇适宜性 Urban",
+    "factors": "因子 Factors",
+    "rules": "规则 Rules",
 }
 
 _LANDUSE = ("landuse", "planned", "transition")  # tables whose ids are codes
@@ -91,12 +135,19 @@ _CODES = ("row_id", "column_id")
 
 @dataclass(frozen=True)
 class Subject:
-    """What tables are about: name, CRS, the accuracies of what they were made from, and whether any is schematic."""
+    """What tables are about: name, CRS, the accuracies of what they were made from, whether any is schematic, and a
+    label of invented data."""
 
     name: str
     crs: CRS
     accuracy: tuple[str, ...] = ()
     schematic: bool = False
+    label: str = ""
+
+    @property
+    def notice(self) -> str:
+        """What stands on every sheet; empty if there is nothing to warn of."""
+        return "  ".join(filter(None, (SCHEMATIC if self.schematic else "", self.label)))
 
 
 def subject_of(layers: LayerSet) -> Subject:
@@ -138,17 +189,15 @@ def write_areas_xlsx(
         formats = _formats(book)
         said = [one for table in tables.values() for one in table.attrs.get("findings", ())]
         _write_about(book, subject, [*findings, *said], formats)
-        notice = SCHEMATIC if subject.schematic else ""
+        notice = subject.notice
         for filled in sheets:
             write_filled(book, filled, notice=notice)
         for name, table in tables.items():
             title = SHEETS.get(name, name)
             formats["codes"] = _codes(book, table, style or read_style()) if name.startswith(_LANDUSE) else {}
             if "column_id" in table and table["column_id"].nunique() > 1:
-                _write_table(
-                    book, _free(f"{title} ha", book), _matrix(table), formats, schematic=subject.schematic
-                )
-            _write_table(book, _free(title, book), table, formats, schematic=subject.schematic)
+                _write_table(book, _free(f"{title} ha", book), _matrix(table), formats, notice=notice)
+            _write_table(book, _free(title, book), table, formats, notice=notice)
 
 
 def write_areas_csv(path: Path, tables: Mapping[str, pd.DataFrame]) -> None:
@@ -228,8 +277,8 @@ def _write_about(book: Any, subject: Subject, said: Sequence[Finding], formats: 
         ("精度 Accuracy", ", ".join(subject.accuracy)),
     ]  # fmt: skip
     lines += [("核对 Check", f"{finding.zh} {finding.en}") for finding in dict.fromkeys(said)]
-    if subject.schematic:
-        sheet.write_string(0, 0, SCHEMATIC, formats["notice"])
+    if subject.notice:
+        sheet.write_string(0, 0, subject.notice, formats["notice"])
     for row, (label, text) in enumerate(lines, start=1):
         sheet.set_row(row, LINE_PT * max(1, math.ceil(width(text) / 95)))
         sheet.write_string(row, 0, label, formats["head"])
@@ -238,12 +287,12 @@ def _write_about(book: Any, subject: Subject, said: Sequence[Finding], formats: 
 
 
 def _write_table(
-    book: Any, title: str, table: pd.DataFrame, formats: Mapping[str, Any], *, schematic: bool
+    book: Any, title: str, table: pd.DataFrame, formats: Mapping[str, Any], *, notice: str
 ) -> None:
     sheet = book.add_worksheet(title)
-    top = 1 if schematic else 0
-    if schematic:
-        sheet.write_string(0, 0, SCHEMATIC, formats["notice"])
+    top = 1 if notice else 0
+    if notice:
+        sheet.write_string(0, 0, notice, formats["notice"])
     for column, (name, values) in enumerate(table.items()):
         header, width, code = HEADERS.get(str(name), (str(name), 36, ""))
         sheet.set_column(column, column, width)

@@ -26,7 +26,7 @@ from zoneplan.scenario.edits import (
     Widen,
     targets,
 )  # fmt: skip
-from zoneplan.scenario.farmland import swap
+from zoneplan.scenario.farmland import Slopes, swap
 from zoneplan.scenario.ground import Ground, Read, read_ground, whole
 from zoneplan.scenario.rederive import rederive
 from zoneplan.scenario.scenario import Scenario
@@ -56,7 +56,9 @@ def plain_place(edit: Edit, key: str) -> str:
     return f"{edit.id}: {key}"
 
 
-def replay(scenario: Scenario, base: Base, *, read: Read, place: Place = plain_place) -> Replayed:
+def replay(
+    scenario: Scenario, base: Base, *, read: Read, place: Place = plain_place, slopes: Slopes | None = None
+) -> Replayed:
     """Apply the active edits in order; the base is not changed.
 
     Parameters
@@ -67,6 +69,8 @@ def replay(scenario: Scenario, base: Base, *, read: Read, place: Place = plain_p
         Reads the rows of a shape's file.
     place : callable
         Where an edit's key stands, for faults.
+    slopes : callable, optional
+        Measures how steep ground is that is given for farmland.
 
     Raises
     ------
@@ -84,12 +88,12 @@ def replay(scenario: Scenario, base: Base, *, read: Read, place: Place = plain_p
     state = State(base.layers, base.plan, base.layers)
     stages = []
     for edit in scenario.active:
-        _apply(state, base, edit, ground, place)
+        _apply(state, base, edit, ground, place, slopes)
         stages.append((edit.id, state.layers))
     return Replayed(scenario, base.layers, tuple(stages), tuple(state.changes), tuple(state.findings))
 
 
-def _apply(state: State, base: Base, edit: Edit, ground: Ground, place: Place) -> None:
+def _apply(state: State, base: Base, edit: Edit, ground: Ground, place: Place, slopes: Slopes | None) -> None:
     match edit:
         case Stretch():
             line = reference_line(state.layers, edit.along) if edit.along else None
@@ -99,7 +103,7 @@ def _apply(state: State, base: Base, edit: Edit, ground: Ground, place: Place) -
         case Exclude():
             state.set(edit, edit.target, difference(state.shape(edit.target), whole(ground[edit.id, "area"])))
         case SwapFarmland():
-            swap(state, edit, ground[edit.id, "take"], ground[edit.id, "give"])
+            swap(state, edit, ground[edit.id, "take"], ground[edit.id, "give"], slopes=slopes)
         case Replace():
             frame = ground[edit.id, "layer"]
             known = set(frame["accuracy"]) if "accuracy" in frame else set()
