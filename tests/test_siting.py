@@ -324,6 +324,19 @@ def test_steep_units_and_unknown_slopes_are_not_chosen(tmp_path: Path) -> None:
     assert "siting.slope_unknown" in {one.code for one in made.findings}
 
 
+def test_slopes_are_measured_on_the_ground_of_units(tmp_path: Path) -> None:
+    dem = data_dir() / "samples" / "dem.tif"
+    (tmp_path / "dem.tif").write_bytes(dem.read_bytes())
+    free = solve_siting(document(tmp_path, takes=[], slope={"dem": ["dem.tif"], "per_ha_degree": 0.1}))
+    known = free.problem.slope[np.isfinite(free.problem.slope)]
+    assert len(known) == len(free.problem.new)
+    limit = float(np.quantile(known, 0.2))
+    made = solve_siting(document(tmp_path, takes=[], slope={"dem": ["dem.tif"], "most": limit}))
+    assert made.choice.found
+    assert (made.units.loc[made.units["state"] == "chosen", "slope"] <= limit).all()
+    assert (made.units["state"] == "too_steep").sum() == (known > limit).sum()
+
+
 def test_every_fault_of_a_document_at_once(tmp_path: Path) -> None:
     path = document(
         tmp_path,

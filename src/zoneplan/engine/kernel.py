@@ -199,7 +199,7 @@ def _held(
         q = order[r]
         for v in range(runs[q, 1], runs[q + 1, 1] - 1):
             value += runs[q, 2] * below(path[v + 1, 0], path[v, 0], path[v + 1, 1], path[v, 1], weight, shift)
-    return value
+    return float(value)
 
 
 measure = Compiled(_measure)

@@ -30,7 +30,7 @@ from zoneplan.schema import read_as
 from zoneplan.siting.network import components
 from zoneplan.siting.problem import Cap, Choice, Problem, cheapest
 from zoneplan.siting.reasons import Reasons, choice_findings, contradictions, reasons, stop_findings
-from zoneplan.siting.task import Siting, Units
+from zoneplan.siting.task import Siting, Slope, Units
 from zoneplan.siting.units import Candidates, candidates, grid
 from zoneplan.source import Source
 
@@ -145,7 +145,7 @@ def _problem(task: Siting, source: Source, layers: LayerSet) -> tuple[Problem, s
             back_units, back_within = _units(task.give_back.units, source, "give_back.units", layers)
             _numbers(back_units, task.give_back.per_ha_field, source.place("give_back.per_ha_field"))
     with faults.step():
-        if task.slope is not None:
+        if task.slope is not None and task.slope.field is not None:
             _numbers(new_units, task.slope.field, source.place("slope.field"))
     faults.check()
     to = layers.element(names[task.to])["geometry"]
@@ -154,11 +154,23 @@ def _problem(task: Siting, source: Source, layers: LayerSet) -> tuple[Problem, s
     back = None
     if back_units is not None:
         back = candidates(back_units, _inside(to, back_within), outside, {}, layers)
-    slope = np.full(len(new), np.nan)
-    if task.slope is not None:
-        slope = pd.to_numeric(new.frame[task.slope.field], errors="coerce").to_numpy(dtype=float)
+    slope = _slopes(task.slope, new, source)
     growth = tuple(_growth(task, layers, names[task.to]))
     return Problem(task, new, back, tuple(caps), growth, slope), set(new_units["id"])
+
+
+def _slopes(slope: Slope | None, units: Candidates, source: Source) -> np.ndarray:
+    """Degrees by unit: of a field, or measured on the unit's ground; NaN where nobody knows."""
+    if slope is None:
+        return np.full(len(units), np.nan)
+    if slope.field is not None:
+        found = pd.to_numeric(units.frame[slope.field], errors="coerce")
+    else:
+        from zoneplan.jobs.elevation import slope_by_feature
+
+        files = [source.path.parent / name for name in slope.dem]
+        found = slope_by_feature(units.frame[["id", "geometry"]], files)[slope.measure]
+    return np.asarray(found.to_numpy(dtype=float))
 
 
 def _growth(task: Siting, layers: LayerSet, to: str) -> Iterator[Cap]:

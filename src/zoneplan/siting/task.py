@@ -71,9 +71,24 @@ class Take(Model):
 class Slope(Model):
     """Slopes of units in degrees: the steepest that may be chosen, and what a hectare costs a degree."""
 
-    field: Name = Field(description="field of the units' file")
+    field: Name | None = Field(None, description="field of the units' file")
+    dem: Ids = Field(
+        (), description="files of heights, beside this document: the slope is measured on each unit's ground"
+    )
+    measure: Literal["slope_mean", "slope_p90", "slope_max"] = Field(
+        "slope_p90",
+        description="dem: which slope of a unit counts; slope_p90: nine tenths of its ground are flatter",
+    )
     most: Annotated[float, Field(ge=0, le=90)] | None = None
     per_ha_degree: Amount = 0.0
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Slope:
+        if (self.field is None) is (not self.dem):
+            raise PydanticCustomError(
+                "one_way", "write exactly one of `field`, `dem`", {"zh": "field、dem 必须且只能写一个"}
+            )
+        return self
 
 
 class GiveBack(Model):
