@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from zoneplan.engine.overlap import overlap_areas, overlap_matrix
     from zoneplan.engine.pieces import overlap_pieces
     from zoneplan.errors import InputError, ZoneplanError
-    from zoneplan.finding import Finding
+    from zoneplan.finding import Finding, Findings
     from zoneplan.io.anyfile import read_any
     from zoneplan.io.layers import read_layers, write_layers
     from zoneplan.io.writer import write_any
@@ -48,6 +48,7 @@ _HOMES = {
     "CheckResult": "check.conflicts",
     "Desk": "check.conflicts",
     "Finding": "finding",
+    "Findings": "finding",
     "Grid": "engine.grid",
     "InputError": "errors",
     "LandUse": "landuse.composition",
@@ -99,6 +100,7 @@ __all__ = [
     "CheckResult",
     "Desk",
     "Finding",
+    "Findings",
     "Grid",
     "InputError",
     "LandUse",

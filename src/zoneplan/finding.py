@@ -10,12 +10,14 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from zoneplan.shown import Shown
+
 Severity = Literal["error", "warning", "info"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 
 
 @dataclass(frozen=True)
-class Finding:
+class Finding(Shown):
     """One finding with a stable code.
 
     Parameters
@@ -68,6 +70,12 @@ class Finding:
         message, point = row.pop("message"), row.pop("point")
         row |= {"feature": tuple(row["feature"]), "point": tuple(point) if point else None}
         return cls(**row, zh=message["zh"], en=message["en"])
+
+
+class Findings(tuple[Finding, ...], Shown):
+    """Findings that a notebook shows as a table."""
+
+    __slots__ = ()
 
 
 def has_errors(findings: Iterable[Finding]) -> bool:

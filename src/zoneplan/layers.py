@@ -11,6 +11,7 @@ from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
 from zoneplan.finding import Finding
+from zoneplan.shown import Shown
 
 COLUMNS = (
     "id", "name", "name_en", "kind", "role", "citation", "summary",
@@ -20,7 +21,7 @@ REFERENCE = "reference"
 
 
 @dataclass(frozen=True)
-class LayerSet:
+class LayerSet(Shown):
     """Layers by kind, in drawing order.
 
     Parameters

@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field, PrivateAttr, model_validator
 from pydantic_core import PydanticCustomError
 
 from zoneplan.extent import Extent, Model, Name, OneOrMore, as_list
+from zoneplan.shown import Shown
 
 Kind = Literal["axis", "belt", "district", "new_city", "group", "space", "control_line", "ecological_pattern"]
 SECTIONS: Mapping[str, Kind] = {
@@ -112,7 +113,7 @@ class Source(Model):
     note: str | None = None
 
 
-class Plan(Model):
+class Plan(Shown, Model):
     """A territorial plan as data. `elements` lists every element in document order."""
 
     schema_: Literal["zoneplan.plan/1"] = Field(alias="schema")

@@ -35,9 +35,10 @@ from zoneplan.engine.overlap import FEW_FEATURES
 from zoneplan.engine.pieces import ZERO_M2
 from zoneplan.engine.rings import Floats
 from zoneplan.errors import InputError, fault
-from zoneplan.finding import Finding
+from zoneplan.finding import Finding, Findings
 from zoneplan.landuse.composition import LandUse, composition
 from zoneplan.layers import LayerSet
+from zoneplan.shown import Shown
 
 __all__ = ["COLUMNS", "PIECE_COLUMNS", "CheckResult", "Desk", "check_parcels"]
 
@@ -49,7 +50,7 @@ _RULINGS = 10_000  # kept from one check to the next
 
 
 @dataclass(frozen=True)
-class CheckResult:
+class CheckResult(Shown):
     """The answer to a check.
 
     ``table`` has one row per parcel and line, columns `COLUMNS`, in the parcels' order; overlaps are
@@ -81,9 +82,9 @@ class CheckResult:
         return gpd.GeoDataFrame(columns, geometry=self.shapes.shapes.to_numpy(), crs=self.shapes.shapes.crs)
 
     @property
-    def findings(self) -> tuple[Finding, ...]:
+    def findings(self) -> Findings:
         """What there is to know before using the answer; what concerns pieces once they are cut."""
-        return (*self.said, *self.shapes.findings)
+        return Findings((*self.said, *self.shapes.findings))
 
     @property
     def pieces(self) -> gpd.GeoDataFrame:

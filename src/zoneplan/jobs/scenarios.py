@@ -13,7 +13,7 @@ import geopandas as gpd
 import pandas as pd
 
 from zoneplan.errors import InputError, fault
-from zoneplan.finding import Finding
+from zoneplan.finding import Finding, Findings
 from zoneplan.io.anyfile import read_any
 from zoneplan.io.layers import read_layers
 from zoneplan.io.vector import split_path_layer
@@ -58,7 +58,12 @@ class ScenarioResult:
     replayed: Replayed
     falls: tuple[Fall, ...]
     limits: tuple[Judged, ...]
-    findings: tuple[Finding, ...]
+    findings: Findings
+
+    def _repr_html_(self) -> str:
+        from zoneplan.render.notebook import scenario_html
+
+        return scenario_html(self.base, self.layers, self.falls, self.findings, self.scenario.name)
 
     @property
     def scenario(self) -> Scenario:
@@ -131,7 +136,7 @@ def run_scenario(
     stages = [measure(made.base), *(measure(layers) for _, layers in made.stages)]
     falls = waterfall([name for name, _ in made.stages], stages)
     judged = judge(falls, read_limits(figures))
-    return ScenarioResult(made, falls, judged, (*said, *made.findings, *limit_findings(judged)))
+    return ScenarioResult(made, falls, judged, Findings((*said, *made.findings, *limit_findings(judged))))
 
 
 def replayed(scenario: Scenario | Opened | str | Path, *, dem: Sequence[str | Path] = ()) -> Replayed:

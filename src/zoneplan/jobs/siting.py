@@ -15,7 +15,7 @@ from shapely.geometry.base import BaseGeometry
 from zoneplan.crs.gate import to_working
 from zoneplan.engine.overlay import difference, intersection
 from zoneplan.errors import Gathered, InputError, fault
-from zoneplan.finding import Finding
+from zoneplan.finding import Findings
 from zoneplan.io.anyfile import read_any
 from zoneplan.io.vector import split_path_layer
 from zoneplan.jobs import scenarios
@@ -47,7 +47,7 @@ class SitingResult:
     choice: Choice
     reasons: Reasons | None
     scenario: Scenario | None
-    findings: tuple[Finding, ...]
+    findings: Findings
 
     @property
     def units(self) -> gpd.GeoDataFrame:
@@ -96,16 +96,16 @@ def solve_siting(path: str | Path, *, progress: Callable[[str], None] | None = N
         parts = len(components(problem.new, choice.chosen))
         made = _scenario(task, choice)
         return SitingResult(
-            problem, base, choice, None, made, tuple(choice_findings(problem, choice, parts, place))
+            problem, base, choice, None, made, Findings(choice_findings(problem, choice, parts, place))
         )
     if choice.status == "unknown":
         undecided = fault(
             "siting.undecided", place, f"{task.time_limit_s:g} 秒内既未找到方案,也未证明不可行;请加大 time_limit_s 或减少单元",
             f"neither a choice nor a proof that there is none within {task.time_limit_s:g} s: raise time_limit_s or take fewer units",
         )  # fmt: skip
-        return SitingResult(problem, base, choice, None, None, (undecided,))
+        return SitingResult(problem, base, choice, None, None, Findings((undecided,)))
     why = reasons(problem, progress=say)
-    return SitingResult(problem, base, choice, why, None, tuple(stop_findings(problem, why, place)))
+    return SitingResult(problem, base, choice, why, None, Findings(stop_findings(problem, why, place)))
 
 
 def _base(task: Siting, source: Source) -> LayerSet:

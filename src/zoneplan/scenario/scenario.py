@@ -13,6 +13,7 @@ from zoneplan.errors import InputError, fault
 from zoneplan.extent import Model, Name
 from zoneplan.scenario.edits import AnyEdit, Edit
 from zoneplan.schema import as_model
+from zoneplan.shown import Shown
 from zoneplan.source import Source
 
 SCHEMA = "zoneplan.scenario/1"
@@ -34,7 +35,7 @@ class Figures(Model):
     farmland_target_ha: Figure | None = None
 
 
-class Scenario(Model):
+class Scenario(Shown, Model):
     """A base and its ledger.
 
     Parameters
