@@ -122,6 +122,12 @@ landuse:
     ]
 
 
+def test_a_group_or_a_view_of_a_plan_is_there_once(office):
+    view = "  - {plan: x, zh: 甲, en: A, layers: [axis]}\n"
+    with pytest.raises(InputError, match=r"office\.yaml:3: views\[1\]: '甲' is there twice"):
+        read_style(office(f"views:\n{view}{view}"))
+
+
 @pytest.mark.parametrize("text", ["[1, 2]", "word", "", "a: {b: [", "symbols:\n  water:\n"])
 def test_what_is_no_style_document_is_refused(office, text):
     with pytest.raises(InputError):

@@ -241,7 +241,14 @@ def _faults(style: Style, source: Source) -> Iterator[Finding]:
     def unknown(at: str, zh: str, name: str, en: str) -> Finding:
         return fault("style.name", source.place(at), f"没有{zh}“{name}”", f"there is no {en} '{name}'")
 
-    groups = {group.id for group in style.groups}
+    def twice(at: str, name: str) -> Finding:
+        return fault("style.twice", source.place(at), f"“{name}”重复", f"'{name}' is there twice")
+
+    names = [group.id for group in style.groups]
+    yield from (twice(f"groups[{at}]", name) for at, name in enumerate(names) if name in names[:at])
+    titles = [(view.plan, view.zh) for view in style.views]
+    yield from (twice(f"views[{at}]", one[1]) for at, one in enumerate(titles) if one in titles[:at])
+    groups = set(names)
     for name, layer in style.layers.items():
         if layer.group not in groups:
             yield unknown(f"layers.{name}.group", "组", layer.group, "group")
