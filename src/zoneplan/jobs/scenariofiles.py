@@ -16,16 +16,19 @@ from zoneplan.errors import InputError, fault
 from zoneplan.io.layers import write_findings, write_frames, write_layers
 from zoneplan.io.store import staged, write_json
 from zoneplan.jobs.scenarios import ScenarioResult, plain
+from zoneplan.render.qgis.dress import dress_plan
 from zoneplan.render.scenario_papers import Table, write_scenario_xlsx, write_tables
+from zoneplan.render.style import read_style
 from zoneplan.scenario.state import changes_frame
 from zoneplan.scenario.waterfall import Fall
 
 
 def write_scenario(result: ScenarioResult, folder: Path) -> list[Path]:
-    """layers.gpkg, changed.gpkg, scenario.xlsx, scenario.json, findings.json and findings.gpkg; whole or nothing."""
+    """layers.gpkg with project.qgz, changed.gpkg, scenario.xlsx, scenario.json, findings.json and findings.gpkg; whole or nothing."""
     changes = list(result.replayed.changes)
     with staged(folder) as stage:
         write_layers(stage / "layers.gpkg", result.layers)
+        dress_plan(stage / "layers.gpkg", result.layers, read_style())
         frames = {side: changes_frame(result.layers, changes, side) for side in ("gained", "lost")}
         write_frames(stage / "changed.gpkg", frames)
         write_scenario_xlsx(
