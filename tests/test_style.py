@@ -105,6 +105,7 @@ def test_names_that_stand_for_nothing_are_faults(office):
     text = """\
 layers:
   axis: {group: foo}
+  axsi: {show: false}
 reference:
   lane: nowhere
 views:
@@ -114,11 +115,14 @@ landuse:
 """
     with pytest.raises(InputError) as caught:
         read_style(office(text))
-    assert [line.split(": ", 2)[:2] for line in caught.value.text("en").splitlines()] == [
+    said = caught.value.text("en").splitlines()
+    assert "did you mean 'axis'" in said[1]
+    assert [line.split(": ", 2)[:2] for line in said] == [
         ["office.yaml:2", "layers.axis.group"],
-        ["office.yaml:4", "reference.lane"],
-        ["office.yaml:6", "views[0].layers"],
-        ["office.yaml:8", "landuse.colours.0199"],
+        ["office.yaml:3", "layers.axsi"],
+        ["office.yaml:5", "reference.lane"],
+        ["office.yaml:7", "views[0].layers"],
+        ["office.yaml:9", "landuse.colours.0199"],
     ]
 
 

@@ -5,7 +5,8 @@ An office's own document is laid over the built-in one: it says only what is dif
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -189,7 +190,7 @@ def read_style(path: Path | str | None = None) -> Style:
     if path is None:
         return _built_in()
     source = read_source(Path(path))
-    return _checked(_laid_over(source.data), source)
+    return _checked(_laid_over(source), source)
 
 
 @cache
@@ -198,16 +199,29 @@ def _built_in() -> Style:
     return _checked(source.data, source)
 
 
-def _laid_over(own: Any) -> Any:
+def _laid_over(source: Source) -> Any:
     """The built-in document with an office's on top; its views first, so that their places stay."""
+    own, base = source.data, read_source(STYLE).data
     if not isinstance(own, dict):
         return own
-    base = read_source(STYLE).data
+    if isinstance(layers := own.get("layers"), dict):
+        source.faults += [
+            _no_layer(source, name, base["layers"]) for name in layers if name not in base["layers"]
+        ]
+        own = own | {"layers": {name: one for name, one in layers.items() if name in base["layers"]}}
     views = own.get(_ADDED)
     if isinstance(views, list):
         plans = {view.get("plan") for view in views if isinstance(view, dict)}
         own = own | {_ADDED: [*views, *(view for view in base[_ADDED] if view["plan"] not in plans)]}
     return _merged(base, own)
+
+
+def _no_layer(source: Source, name: str, layers: Iterable[str]) -> Finding:
+    near = get_close_matches(name, layers, 1)
+    zh, en = (f";是否想写“{near[0]}”?", f"; did you mean '{near[0]}'?") if near else ("", "")
+    return fault(
+        "style.name", source.place(f"layers.{name}"), f"没有图层“{name}”{zh}", f"there is no layer '{name}'{en}"
+    )  # fmt: skip
 
 
 def _merged(base: Any, own: Any) -> Any:
