@@ -17,7 +17,7 @@ from pydantic_core import PydanticCustomError
 from zoneplan.errors import InputError, fault
 from zoneplan.explain import explain, path_of
 from zoneplan.finding import Finding
-from zoneplan.landuse.codes import code_list, code_lists
+from zoneplan.landuse.codes import code_list
 from zoneplan.source import Source, line_of, read_source
 
 STYLE = Path(__file__).with_name("style.yaml")
@@ -117,9 +117,8 @@ class View(_Model):
 
 
 class LandUse(_Model):
-    """Land use by code: colours of a list of codes, all with one line; `source` is the document that they are from."""
+    """Land use by code of the current list, all with one line; `source` is the document that the colours are from."""
 
-    codes: str
     source: str
     standard: bool
     verified: bool
@@ -132,7 +131,7 @@ class LandUse(_Model):
 
     def symbol(self, code: str) -> Symbol | None:
         """The symbol of a code: that of the nearest class with a colour; None for a code that is not in the list."""
-        known = code_list(self.codes)
+        known = code_list()
         for one in reversed(known.path(code) if code in known else ()):
             if one in self.colours:
                 return Symbol(
@@ -277,10 +276,7 @@ def _faults(style: Style, source: Source) -> Iterator[Finding]:
         zh = f"应把每个图层各写一次:{'、'.join(style.layers)}"
         en = f"expected every layer once: {', '.join(style.layers)}"
         yield fault("style.order", source.place("order"), zh, en)
-    if style.landuse.codes not in code_lists():
-        yield unknown("landuse.codes", "地类代码表", style.landuse.codes, "code list")
-        return
-    known = code_list(style.landuse.codes)
+    known = code_list()
     for code in style.landuse.colours:
         if code not in known:
             near = known.near(code)
