@@ -14,6 +14,7 @@ from zoneplan.check.conflicts import check_parcels
 from zoneplan.check.rules import STRICTEST_FIRST
 from zoneplan.cli import main
 from zoneplan.errors import InputError
+from zoneplan.io.layers import write_layers
 from zoneplan.jobs.verify import verify
 from zoneplan.landuse.codes import code_list
 from zoneplan.landuse.composition import LandUse
@@ -281,9 +282,13 @@ def test_manifest_and_receipt_name_an_offices_document_by_its_hash(tmp_path, off
 
 def test_faults_of_the_document_end_a_call_before_anything_is_written(tmp_path, office, capsys):
     path = office("symbols: {water: {line: blue}}")
-    for command in ("build", "map", "run", "areas"):
+    write_layers(tmp_path / "layers.gpkg", layers())
+    for command, source in (
+        ("build", "jiaozuo"),
+        ("map", tmp_path / "layers.gpkg"),
+        ("areas", tmp_path / "layers.gpkg"),
+    ):
         target = tmp_path / f"{command}.html"
-        args = [] if command == "build" else ["jiaozuo"]
-        assert run(command, *args, "-o", target, "--style", path) == 2
+        assert run(command, source, "-o", target, "--style", path) == 2
         assert "office.yaml:1: symbols.water.line" in capsys.readouterr().err
         assert not target.exists()
