@@ -217,7 +217,12 @@ def test_the_command(files, capsys):
     assert caught.value.code == 0
     assert "transition" in out
     assert "注意 landuse.bare landuse: 规划范围内有 299.9" in out
-    assert sorted(path.name for path in (files / "out").iterdir()) == ["areas.csv", "areas.xlsx"]
+    assert sorted(path.name for path in (files / "out").iterdir()) == [
+        "areas.csv",
+        "areas.xlsx",
+        "landuse.gpkg",
+        "landuse.qgz",
+    ]
     code, out, _ = run(capsys, "areas", files / "layers.gpkg", "-o", files / "plain")
     assert code == 0
     assert "landuse" not in out

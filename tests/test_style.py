@@ -14,6 +14,7 @@ from zoneplan.check.conflicts import check_parcels
 from zoneplan.check.rules import STRICTEST_FIRST
 from zoneplan.cli import main
 from zoneplan.errors import InputError
+from zoneplan.io.layers import write_layers
 from zoneplan.jobs.verify import verify
 from zoneplan.landuse.codes import code_list
 from zoneplan.landuse.composition import LandUse
@@ -105,6 +106,7 @@ def test_names_that_stand_for_nothing_are_faults(office):
     text = """\
 layers:
   axis: {group: foo}
+  axsi: {show: false}
 reference:
   lane: nowhere
 views:
@@ -114,12 +116,21 @@ landuse:
 """
     with pytest.raises(InputError) as caught:
         read_style(office(text))
-    assert [line.split(": ", 2)[:2] for line in caught.value.text("en").splitlines()] == [
+    said = caught.value.text("en").splitlines()
+    assert "did you mean 'axis'" in said[1]
+    assert [line.split(": ", 2)[:2] for line in said] == [
         ["office.yaml:2", "layers.axis.group"],
-        ["office.yaml:4", "reference.lane"],
-        ["office.yaml:6", "views[0].layers"],
-        ["office.yaml:8", "landuse.colours.0199"],
+        ["office.yaml:3", "layers.axsi"],
+        ["office.yaml:5", "reference.lane"],
+        ["office.yaml:7", "views[0].layers"],
+        ["office.yaml:9", "landuse.colours.0199"],
     ]
+
+
+def test_a_group_or_a_view_of_a_plan_is_there_once(office):
+    view = "  - {plan: x, zh: 甲, en: A, layers: [axis]}\n"
+    with pytest.raises(InputError, match=r"office\.yaml:3: views\[1\]: '甲' is there twice"):
+        read_style(office(f"views:\n{view}{view}"))
 
 
 @pytest.mark.parametrize("text", ["[1, 2]", "word", "", "a: {b: [", "symbols:\n  water:\n"])
@@ -271,9 +282,13 @@ def test_manifest_and_receipt_name_an_offices_document_by_its_hash(tmp_path, off
 
 def test_faults_of_the_document_end_a_call_before_anything_is_written(tmp_path, office, capsys):
     path = office("symbols: {water: {line: blue}}")
-    for command in ("build", "map", "run", "areas"):
+    write_layers(tmp_path / "layers.gpkg", layers())
+    for command, source in (
+        ("build", "jiaozuo"),
+        ("map", tmp_path / "layers.gpkg"),
+        ("areas", tmp_path / "layers.gpkg"),
+    ):
         target = tmp_path / f"{command}.html"
-        args = [] if command == "build" else ["jiaozuo"]
-        assert run(command, *args, "-o", target, "--style", path) == 2
+        assert run(command, source, "-o", target, "--style", path) == 2
         assert "office.yaml:1: symbols.water.line" in capsys.readouterr().err
         assert not target.exists()

@@ -14,7 +14,9 @@ from zoneplan.errors import InputError, fault
 from zoneplan.io.layers import write_findings, write_frames, write_layers
 from zoneplan.io.store import staged, write_json
 from zoneplan.jobs.scenarios import ScenarioResult, plain
+from zoneplan.render.qgis.dress import dress_plan
 from zoneplan.render.scenario_papers import Table, write_scenario_xlsx, write_tables
+from zoneplan.render.style import read_style
 from zoneplan.scenario.changed import changed_ground
 from zoneplan.scenario.state import changes_frame
 from zoneplan.scenario.waterfall import Fall
@@ -25,14 +27,14 @@ MOST_MAPS = 24
 
 
 def write_scenario(result: ScenarioResult, folder: Path, *, lang: str = "zh") -> list[Path]:
-    """layers.gpkg, changed.gpkg, compare.html, brief.docx, scenario.xlsx, scenario.json, findings.json and findings.gpkg; whole or nothing."""
+    """layers.gpkg with project.qgz, changed.gpkg, compare.html, brief.docx, scenario.xlsx, scenario.json, findings.json and findings.gpkg; whole or nothing."""
     from zoneplan.render.brief.paper import write_brief
     from zoneplan.render.compare import scenario_map
-    from zoneplan.render.style import read_style
 
     changes = list(result.replayed.changes)
     with staged(folder) as stage:
         write_layers(stage / "layers.gpkg", result.layers)
+        dress_plan(stage / "layers.gpkg", result.layers, read_style())
         frames = {side: changes_frame(result.layers, changes, side) for side in ("gained", "lost")}
         write_frames(stage / "changed.gpkg", frames)
         write_scenario_xlsx(
@@ -122,7 +124,6 @@ def write_sweep(
     """A row of indicators per value: sweep.csv (UTF-8 with BOM) and sweep.xlsx; a chart and small maps as PNG."""
     from zoneplan.render.brief.charts import sweep_chart
     from zoneplan.render.brief.panels import Panel, draw_panels
-    from zoneplan.render.style import read_style
 
     first = results[0][1]
     keys = [fall.key for fall in first.falls]

@@ -5,7 +5,8 @@ An office's own document is laid over the built-in one: it says only what is dif
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -16,7 +17,7 @@ from pydantic_core import PydanticCustomError
 from zoneplan.errors import InputError, fault
 from zoneplan.explain import explain, path_of
 from zoneplan.finding import Finding
-from zoneplan.landuse.codes import code_list, code_lists
+from zoneplan.landuse.codes import code_list
 from zoneplan.source import Source, line_of, read_source
 
 STYLE = Path(__file__).with_name("style.yaml")
@@ -116,9 +117,8 @@ class View(_Model):
 
 
 class LandUse(_Model):
-    """Land use by code: colours of a list of codes, all with one line; `source` is the document that they are from."""
+    """Land use by code of the current list, all with one line; `source` is the document that the colours are from."""
 
-    codes: str
     source: str
     standard: bool
     verified: bool
@@ -131,7 +131,7 @@ class LandUse(_Model):
 
     def symbol(self, code: str) -> Symbol | None:
         """The symbol of a code: that of the nearest class with a colour; None for a code that is not in the list."""
-        known = code_list(self.codes)
+        known = code_list()
         for one in reversed(known.path(code) if code in known else ()):
             if one in self.colours:
                 return Symbol(
@@ -189,7 +189,7 @@ def read_style(path: Path | str | None = None) -> Style:
     if path is None:
         return _built_in()
     source = read_source(Path(path))
-    return _checked(_laid_over(source.data), source)
+    return _checked(_laid_over(source), source)
 
 
 @cache
@@ -198,16 +198,29 @@ def _built_in() -> Style:
     return _checked(source.data, source)
 
 
-def _laid_over(own: Any) -> Any:
+def _laid_over(source: Source) -> Any:
     """The built-in document with an office's on top; its views first, so that their places stay."""
+    own, base = source.data, read_source(STYLE).data
     if not isinstance(own, dict):
         return own
-    base = read_source(STYLE).data
+    if isinstance(layers := own.get("layers"), dict):
+        source.faults += [
+            _no_layer(source, name, base["layers"]) for name in layers if name not in base["layers"]
+        ]
+        own = own | {"layers": {name: one for name, one in layers.items() if name in base["layers"]}}
     views = own.get(_ADDED)
     if isinstance(views, list):
         plans = {view.get("plan") for view in views if isinstance(view, dict)}
         own = own | {_ADDED: [*views, *(view for view in base[_ADDED] if view["plan"] not in plans)]}
     return _merged(base, own)
+
+
+def _no_layer(source: Source, name: str, layers: Iterable[str]) -> Finding:
+    near = get_close_matches(name, layers, 1)
+    zh, en = (f";是否想写“{near[0]}”?", f"; did you mean '{near[0]}'?") if near else ("", "")
+    return fault(
+        "style.name", source.place(f"layers.{name}"), f"没有图层“{name}”{zh}", f"there is no layer '{name}'{en}"
+    )  # fmt: skip
 
 
 def _merged(base: Any, own: Any) -> Any:
@@ -241,7 +254,14 @@ def _faults(style: Style, source: Source) -> Iterator[Finding]:
     def unknown(at: str, zh: str, name: str, en: str) -> Finding:
         return fault("style.name", source.place(at), f"没有{zh}“{name}”", f"there is no {en} '{name}'")
 
-    groups = {group.id for group in style.groups}
+    def twice(at: str, name: str) -> Finding:
+        return fault("style.twice", source.place(at), f"“{name}”重复", f"'{name}' is there twice")
+
+    names = [group.id for group in style.groups]
+    yield from (twice(f"groups[{at}]", name) for at, name in enumerate(names) if name in names[:at])
+    titles = [(view.plan, view.zh) for view in style.views]
+    yield from (twice(f"views[{at}]", one[1]) for at, one in enumerate(titles) if one in titles[:at])
+    groups = set(names)
     for name, layer in style.layers.items():
         if layer.group not in groups:
             yield unknown(f"layers.{name}.group", "组", layer.group, "group")
@@ -256,10 +276,7 @@ def _faults(style: Style, source: Source) -> Iterator[Finding]:
         zh = f"应把每个图层各写一次:{'、'.join(style.layers)}"
         en = f"expected every layer once: {', '.join(style.layers)}"
         yield fault("style.order", source.place("order"), zh, en)
-    if style.landuse.codes not in code_lists():
-        yield unknown("landuse.codes", "地类代码表", style.landuse.codes, "code list")
-        return
-    known = code_list(style.landuse.codes)
+    known = code_list()
     for code in style.landuse.colours:
         if code not in known:
             near = known.near(code)

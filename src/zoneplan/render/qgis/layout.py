@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
+from zoneplan.render.colours import channels
 from zoneplan.render.qgis.layers import FONTS
 from zoneplan.render.themes import inert
 from zoneplan.terminal import width
@@ -18,6 +19,7 @@ _MAP = (10.0, 26.0, 314.0, 255.0)  # west edge, upper edge, width, height in mm
 _SIDE = (328.0, 26.0, 82.0)  # the column with the legend: west edge, upper edge, width
 _TITLE = 390 / 0.353 * 2  # half-width characters of one point that fill the page's width
 _STEPS = (1.0, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 7.5, 10.0)
+_LEGENDS = ((36, 9, 1), (56, 6, 1), (110, 6, 2), (250, 4, 3))  # up to so many rows, size of letters, columns
 _SPACE = uuid.UUID("6f1f4d0e-58a9-5d0c-9c0b-2a5f3f0f7b11")  # of the ids of items, made from their names
 _KINDS = {
     "page": "65638",
@@ -63,8 +65,8 @@ class Sheet:
     view: str = ""
 
 
-def layout(caption: Caption, sheet: Sheet, tree: ET.Element) -> ET.Element:
-    """The layout of a sheet; `tree` are the layers of its legend."""
+def layout(caption: Caption, sheet: Sheet, tree: ET.Element, rows: int) -> ET.Element:
+    """The layout of a sheet; `tree` are the layers of its legend, which is of so many rows."""
     made = ET.Element("Layout", name=inert(sheet.name), units="mm", printResolution="300")
     item = _Items(made, f"{caption.title}/{sheet.name}")
     pages = ET.SubElement(made, "PageCollection")
@@ -73,21 +75,26 @@ def layout(caption: Caption, sheet: Sheet, tree: ET.Element) -> ET.Element:
     shown = item.add("map", "map", _MAP, frame=True, more=_map_settings(sheet))
     ET.SubElement(shown, "Extent", {name: f"{value:.3f}" for name, value in box.items()})
     title = f"{inert(caption.title)} {inert(sheet.view)}".strip()
-    item.label("title", title, (10, 6, 400, 12), size=min(24, int(_TITLE / width(title))), bold=True)
+    item.label(
+        "title", title, (10, 6, 400, 12), size=max(8, min(24, int(_TITLE / max(width(title), 1)))), bold=True
+    )
     item.label("subtitle", inert(caption.subtitle), (10, 17, 400, 7), size=11, colour="#444444")
     west, upper, across = _SIDE
     if caption.notice:
         item.label("notice", caption.notice, (west, upper, across, 14), size=11, frame=True, colour="#7a4b00")
         upper += 18
+    size, columns = next(
+        ((size, columns) for most, size, columns in _LEGENDS if rows <= most), _LEGENDS[-1][1:]
+    )
     legend = item.add(
         "legend", "legend", (west, upper, across, 120),
         more={
-            "title": "图例", "legendFilterByMap": "0", "symbolWidth": "8", "symbolHeight": "4.5", "wrapChar": "", "boxSpace": "1",
-            "columnCount": "1", "resizeToContents": "1", "map_uuid": item.id("map"), "splitLayer": "0", "lineSpacing": "1",
+            "title": "图例", "legendFilterByMap": "0", "symbolWidth": f"{size * 0.85:g}", "symbolHeight": f"{size / 2:g}", "wrapChar": "", "boxSpace": "1",
+            "columnCount": str(columns), "resizeToContents": "1", "map_uuid": item.id("map"), "splitLayer": "1", "lineSpacing": "1",
         },
     )  # fmt: skip
     legend.append(tree)
-    legend.append(_legend_styles())
+    legend.append(_legend_styles(size))
     item.add("north", "picture", (_MAP[0] + _MAP[2] - 20, _MAP[1] + 4, 16, 19), more=_arrow(item.id("map")))
     item.scale_bar("scale", (_MAP[0] + 4, _MAP[1] + _MAP[3] - 18, 90, 14), denominator)
     notes = [f"比例尺 1:{denominator:,}", *map(inert, caption.notes)]
@@ -146,7 +153,7 @@ class _Items:
             more={"labelText": text, "htmlState": "0", "halign": "4" if frame else "1", "valign": "128", "marginX": "1", "marginY": "0"},
         )  # fmt: skip
         ET.SubElement(made, "LabelFont", description=_font(size, bold=bold), style="")
-        red, green, blue = (str(int(colour[at : at + 2], 16)) for at in (1, 3, 5))
+        red, green, blue = map(str, channels(colour))
         ET.SubElement(made, "FontColor", red=red, green=green, blue=blue, alpha="255")
 
     def scale_bar(self, name: str, box: tuple[float, ...], denominator: int) -> None:
@@ -198,26 +205,24 @@ def _arrow(map_id: str) -> dict[str, str]:
     }
 
 
-def _legend_styles() -> ET.Element:
+def _legend_styles(size: int) -> ET.Element:
+    """Lettering of a legend whose rows have letters of a size, and gaps that go with it."""
     made = ET.Element("styles")
-    for name, size, above in (
-        ("title", 14, "0"),
-        ("group", 11, "3"),
-        ("subgroup", 10, "2.5"),
-        ("symbol", 9, "1.2"),
-        ("symbolLabel", 9, "1.5"),
-    ):
+    parts = (
+        ("title", size + 5, 0.0),
+        ("group", size + 2, 3.0),
+        ("subgroup", size + 1, 2.5),
+        ("symbol", size, 1.2),
+        ("symbolLabel", size, 1.5),
+    )
+    for name, letters, above in parts:
         style = ET.SubElement(
-            made,
-            "style",
-            name=name,
-            alignment="1",
-            indent="0",
-            marginTop=above,
+            made, "style", name=name, alignment="1", indent="0", marginTop=f"{above * size / 9:.2f}", marginBottom="2" if name == "title" else "0",
             marginLeft="2" if name == "symbolLabel" else "0",
-            marginBottom="2" if name == "title" else "0",
+        )  # fmt: skip
+        ET.SubElement(
+            style, "styleFont", description=_font(letters, bold=name in ("title", "group")), style=""
         )
-        ET.SubElement(style, "styleFont", description=_font(size, bold=name in ("title", "group")), style="")
     return made
 
 

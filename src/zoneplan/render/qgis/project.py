@@ -78,7 +78,8 @@ def _document(project: Project) -> ET.Element:
     layouts = ET.SubElement(root, "Layouts")
     for sheet in (Sheet("A3"), *(Sheet(name, view=name) for name, _ in project.views)):
         keys = dict(project.views).get(sheet.view, shown)
-        layouts.append(layout(project.caption, sheet, _tree(project, keys, order=False)))
+        rows = sum(len(theme.signs) + 1 for theme in project.themes if theme.key in keys)
+        layouts.append(layout(project.caption, sheet, _tree(project, keys, order=False), rows))
     return root
 
 

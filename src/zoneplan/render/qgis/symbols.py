@@ -20,13 +20,13 @@ _TYPES = {"polygon": "fill", "line": "line", "point": "marker"}
 
 def symbol_element(sign: Sign, family: str, name: str) -> ET.Element:
     """The ``symbol`` of a class for polygons, lines or points."""
-    made = ET.Element("symbol", name=name, type=_TYPES[family], alpha="1", clip_to_extent="1", force_rhr="0")
+    made = _symbol(_TYPES[family], name)
     if family == "line":
         _layer(made, "SimpleLine", _pen(sign.symbol))
     elif family == "point":
         _layer(made, "SimpleMarker", _point(sign.symbol))
     elif sign.heads is not None:
-        _generated(made, sign, name)
+        _generated(made, sign)
     else:
         _polygon(made, sign.symbol)
     return made
@@ -40,70 +40,43 @@ def rgba(colour: str, opacity: float = 1.0) -> str:
 def _polygon(parent: ET.Element, symbol: Symbol) -> None:
     """Fill, hatch, outline, from the bottom up."""
     if symbol.fill:
-        _layer(
-            parent,
-            "SimpleFill",
-            {"color": rgba(symbol.fill, symbol.opacity), "style": "solid", "outline_style": "no"},
-        )
+        ground = {"color": rgba(symbol.fill, symbol.opacity), "style": "solid", "outline_style": "no"}
+        _layer(parent, "SimpleFill", ground)
     if symbol.hatch == "dots":
-        dots = _layer(
-            parent,
-            "PointPatternFill",
-            _mm(distance_x=HATCH_MM * 1.4, distance_y=HATCH_MM * 0.7, displacement_x=HATCH_MM * 0.7),
-        )
-        mark = ET.SubElement(
-            dots,
-            "symbol",
-            name=f"@{parent.get('name')}@{len(parent) - 1}",
-            type="marker",
-            alpha="1",
-            clip_to_extent="1",
-            force_rhr="0",
-        )
-        _layer(
-            mark,
-            "SimpleMarker",
-            {"name": "circle", "color": rgba(symbol.line), "outline_style": "no"}
-            | _mm(size=HATCH_LINE_MM * 1.9),
-        )
+        step = HATCH_MM * 0.7
+        dots = _mm(distance_x=2 * step, distance_y=step, displacement_x=step)
+        dot = {"name": "circle", "color": rgba(symbol.line), "outline_style": "no"}
+        mark = _inside(_layer(parent, "PointPatternFill", dots), "marker", parent)
+        _layer(mark, "SimpleMarker", dot | _mm(size=HATCH_LINE_MM * 1.9))
     for angle in HATCHES[symbol.hatch] if symbol.hatch else ():
-        lines = _layer(
-            parent,
-            "LinePatternFill",
-            {"angle": str(angle), "color": rgba(symbol.line)}
-            | _mm(distance=HATCH_MM, line_width=HATCH_LINE_MM),
+        lines = {"angle": str(angle), "color": rgba(symbol.line)} | _mm(
+            distance=HATCH_MM, line_width=HATCH_LINE_MM
         )
-        mark = ET.SubElement(
-            lines,
-            "symbol",
-            name=f"@{parent.get('name')}@{len(parent) - 1}",
-            type="line",
-            alpha="1",
-            clip_to_extent="1",
-            force_rhr="0",
-        )
-        _layer(
-            mark,
-            "SimpleLine",
-            {"line_color": rgba(symbol.line), "line_style": "solid", "capstyle": "square"}
-            | _mm(line_width=HATCH_LINE_MM),
-        )
-    _layer(parent, "SimpleLine", _pen(symbol))  # fmt: skip
+        line = {"line_color": rgba(symbol.line), "line_style": "solid", "capstyle": "square"}
+        mark = _inside(_layer(parent, "LinePatternFill", lines), "line", parent)
+        _layer(mark, "SimpleLine", line | _mm(line_width=HATCH_LINE_MM))
+    _layer(parent, "SimpleLine", _pen(symbol))
 
 
-def _generated(parent: ET.Element, sign: Sign, name: str) -> None:
+def _generated(parent: ET.Element, sign: Sign) -> None:
     """The feature joined with its arrow heads, drawn as one polygon."""
     text = shapely.to_wkt(sign.heads, rounding_precision=1)
-    settings = {
-        "SymbolType": "Fill",
-        "geometryModifier": f"union($geometry, geom_from_wkt('{text}'))",
-        "units": "MapUnit",
-    }
-    layer = _layer(parent, "GeometryGenerator", settings)
-    inner = ET.SubElement(
-        layer, "symbol", name=f"@{name}@0", type="fill", alpha="1", clip_to_extent="1", force_rhr="0"
+    shape = f"union($geometry, geom_from_wkt('{text}'))"
+    layer = _layer(
+        parent, "GeometryGenerator", {"SymbolType": "Fill", "geometryModifier": shape, "units": "MapUnit"}
     )
-    _polygon(inner, sign.symbol)  # fmt: skip
+    _polygon(_inside(layer, "fill", parent), sign.symbol)
+
+
+def _inside(layer: ET.Element, kind: str, parent: ET.Element) -> ET.Element:
+    """The symbol that a layer of a symbol is made of."""
+    made = _symbol(kind, f"@{parent.get('name')}@{len(parent) - 1}")
+    layer.append(made)
+    return made
+
+
+def _symbol(kind: str, name: str) -> ET.Element:
+    return ET.Element("symbol", name=name, type=kind, alpha="1", clip_to_extent="1", force_rhr="0")
 
 
 def _pen(symbol: Symbol) -> dict[str, str]:
