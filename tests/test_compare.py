@@ -12,6 +12,7 @@ import zoneplan as zp
 from browsing import INJECTIONS
 from synthetic import layers, square
 from zoneplan.engine import ellipsoid
+from zoneplan.render import vectors
 from zoneplan.scenario.changed import changed_ground
 
 browser = pytest.mark.browser
@@ -342,6 +343,22 @@ def test_a_popup_near_the_bar_is_whole(open_page, compared):
             [box["x"] + box["width"] * along, box["y"] + 12],
         )
         assert inner
+
+
+@browser
+def test_a_click_on_tiles_tells_of_the_side_that_is_seen(open_page, monkeypatch):
+    monkeypatch.setattr(vectors, "MANY", 2)
+    narrower = edited(kind="group", element="group_west", shape=square(0, 0, 3, 10))
+    page = open_page(zp.compare_map(BASE, narrower))
+    page.get_by_label("变化范围").uncheck()
+    for press, said in (("End", ["西组团"]), ("Home", [])):
+        page.locator("#zp-bar").press(press)
+        page.wait_for_timeout(400)
+        page.mouse.click(*inside(page, 3.5, 4))
+        page.wait_for_timeout(100)
+        assert page.locator(".zp-popup h3").all_inner_texts() == said
+        page.keyboard.press("Escape")
+        page.wait_for_timeout(300)
 
 
 @browser
