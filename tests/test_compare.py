@@ -365,15 +365,28 @@ def test_a_click_on_tiles_tells_of_the_side_that_is_seen(open_page, monkeypatch)
 @pytest.mark.parametrize("mode", ["swipe", "side"])
 def test_a_print_of_both_is_one_sheet(open_page, mode):
     page = open_page(zp.compare_map(BASE, OTHER, mode=mode))
+    page.locator("#zp-bar").press("PageUp")
+    view = "() => { const map = zoneplan.maps[0]; return [map.getZoom(), map.getCenter().lat, map.getCenter().lng]; }"
+    ground = "x => zoneplan.maps[0].containerPointToLatLng([x, 100]).lng"
+    before, bar = page.evaluate(view), page.evaluate(ground, parted(page))
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     page.wait_for_timeout(200)
     agree(page)
-    for name in ("#zp-side-0", "#zp-side-1", "#zp-legend", ".zp-schematic", ".leaflet-control-scale"):
+    if mode == "swipe":
+        assert page.evaluate(ground, parted(page)) == pytest.approx(bar, abs=1e-4)
+    for name in (
+        "#zp-side-0",
+        "#zp-side-1",
+        "#zp-legend .zp-note",
+        ".zp-schematic",
+        ".leaflet-control-scale",
+    ):
         assert page.locator(name).is_visible(), name
     assert page.locator("#zp-mode").is_hidden()
     assert page.pdf(prefer_css_page_size=True, print_background=True).count(b"/Type /Page\n") == 1
     page.evaluate("window.dispatchEvent(new Event('afterprint'))")
     assert page.locator("#zp-mode").is_visible()
+    assert page.evaluate(view) == pytest.approx(before, abs=1e-9)
     agree(page)
 
 

@@ -64,6 +64,11 @@
       share = Math.min(1, Math.max(0, next));
       placed();
     }
+    // The bar stays where it is on the ground.
+    zoneplan.held = function () {
+      var at = base.containerPointToLatLng([base.getSize().x * share, base.getSize().y / 2]);
+      return function () { if (mode === "swipe") { move(base.latLngToContainerPoint(at).x / base.getSize().x); } };
+    };
     function turn(next) {
       var centre = base.getCenter(), zoom = base.getZoom();
       mode = next;

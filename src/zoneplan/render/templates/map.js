@@ -155,6 +155,7 @@ var zoneplan = (function () {
     list: list, lists: lists, leading: LEADING, chosen: CHOSEN, measuring: null, changed: function () {},
     stage: function (map) { return map; }, // where what is shown of a map is shown
     seen: function (map) { return map; }, // which map is seen at a point of it
+    held: function () { return function () {}; }, // what is to be done again when the map has another size
     halved: function () { return false; } // whether two maps share the page
   };
   return api;
