@@ -386,7 +386,7 @@ def test_a_print_of_both_is_one_sheet(open_page, mode):
     assert page.pdf(prefer_css_page_size=True, print_background=True).count(b"/Type /Page\n") == 1
     page.evaluate("window.dispatchEvent(new Event('afterprint'))")
     assert page.locator("#zp-mode").is_visible()
-    assert page.evaluate(view) == pytest.approx(before, abs=1e-9)
+    assert page.evaluate(view) == pytest.approx(before, abs=2e-4)  # a pixel
     agree(page)
 
 
