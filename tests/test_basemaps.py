@@ -363,18 +363,18 @@ def test_a_raster_in_any_crs_lies_on_its_ground_without_a_request(open_page, tmp
 
 def test_a_raster_gives_the_same_bytes_and_no_more_than_allowed(tmp_path):
     rng = np.random.default_rng(1)
-    path = raster(tmp_path / "a.tif", pixel=4, size=(2500, 2500))
+    path = raster(tmp_path / "a.tif", pixel=10, size=(1000, 1000))
     with rasterio.open(path, "r+") as file:
-        file.write(rng.integers(0, 255, (3, 2500, 2500), dtype="uint8"))
+        file.write(rng.integers(0, 255, (3, 1000, 1000), dtype="uint8"))
     fine = raster_tiles(path, MADE.zone.bounds, MADE.crs, most_bytes=10**9)
     again = raster_tiles(path, MADE.zone.bounds, MADE.crs, most_bytes=10**9)
     assert fine == again
     assert fine.findings == ()
-    small = raster_tiles(path, MADE.zone.bounds, MADE.crs, most_bytes=400_000)
-    assert sum(map(len, small.tiles.values())) <= 400_000
+    small = raster_tiles(path, MADE.zone.bounds, MADE.crs, most_bytes=200_000)
+    assert sum(map(len, small.tiles.values())) <= 200_000
     assert small.deepest < fine.deepest
     assert [one.code for one in small.findings] == ["basemap.coarser"]
-    assert "4 m became" in small.findings[0].en
+    assert "10 m became" in small.findings[0].en
 
 
 def test_heights_are_stretched_and_pixels_without_data_are_clear(tmp_path):

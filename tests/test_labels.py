@@ -94,8 +94,11 @@ def test_the_same_words_are_seen_every_time_and_none_over_another(open_page, pag
     assert len(first) > (12 if size[0] > 700 else 4)
     page.evaluate("() => zoneplan.maps[0].panBy([40, 30], {animate: false})")
     for step in (1, -1):  # animated
-        page.evaluate("step => { const map = zoneplan.maps[0]; map.setZoom(map.getZoom() + step); }", step)
-        page.wait_for_timeout(600)
+        page.evaluate(
+            "step => new Promise(done => { const map = zoneplan.maps[0]; map.once('zoomend', done); map.setZoom(map.getZoom() + step); })",
+            step,
+        )
+        page.wait_for_timeout(100)
     assert np.allclose(
         np.array([one[3:] for one in page.evaluate(SHOWN)]), np.array([one[3:] for one in first]), atol=1
     )
