@@ -17,7 +17,7 @@ def main(page_file: Path, out: Path) -> None:
         browser = driver.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
         page = browser.new_context(viewport={"width": 1400, "height": 900}, offline=True).new_page()
         page.goto(page_file.resolve().as_uri())
-        page.wait_for_selector(".leaflet-overlay-pane path")
+        page.wait_for_selector(".zp-pane path")
         page.wait_for_timeout(500)
         page.screenshot(path=out)
         browser.close()

@@ -245,30 +245,29 @@ def marked(url, lon, lat):
 
 @browser
 @pytest.mark.parametrize("datum", ["wgs84", "gcj02"])
-@pytest.mark.parametrize("zoom", [13, 16, 18])
-def test_a_known_point_of_the_tiles_lies_where_its_ground_is(served, datum, zoom):
+def test_a_known_point_of_the_tiles_lies_where_its_ground_is(served, datum):
     lon, lat = 113.2287, 35.2226
     there = to_gcj02([[lon, lat]])[0] if datum == "gcj02" else (lon, lat)
+    assert abs(to_gcj02([[lon, lat]])[0][0] - lon) > 0.004  # some 500 m: unmoved, the dot would be far off
     page, _ = served(
         zp.web_map(MADE, basemaps=[zp.tile_service(XYZ, datum=datum)]), lambda url: marked(url, *there)
     )
-    page.evaluate(
-        "([z, x, y]) => zoneplan.maps[0].setMaxZoom(20).setView([y + 0.00003, x - 0.00004], z, {animate: false})",
-        [zoom, lon, lat],
-    )
-    page.select_option("#zp-basemap", "1")
-    tiles_loaded(page)
-    page.wait_for_timeout(400)
-    shot = np.asarray(Image.open(io.BytesIO(page.screenshot())).convert("L"), dtype=float)
-    x, y = pixel(page, lon, lat)
-    near = shot[round(y) - 60 : round(y) + 60, round(x) - 60 : round(x) + 60] < 90
-    rows, columns = np.nonzero(near)
-    assert len(rows), "the dot is not where it should be"
-    assert abs(columns.mean() + round(x) - 60 - x) < 1.6
-    assert abs(rows.mean() + round(y) - 60 - y) < 1.6
-    assert (
-        abs(to_gcj02([[lon, lat]])[0][0] - lon) > 0.004
-    )  # some 500 m: unmoved, the dot would be 60 pixels off
+    for zoom in (13, 15.5, 18):
+        page.evaluate(
+            "([z, x, y]) => zoneplan.maps[0].setMaxZoom(20).setView([y + 0.00003, x - 0.00004], z, {animate: false})",
+            [zoom, lon, lat],
+        )
+        page.select_option("#zp-basemap", "0")
+        page.select_option("#zp-basemap", "1")
+        tiles_loaded(page)
+        page.wait_for_timeout(400)
+        shot = np.asarray(Image.open(io.BytesIO(page.screenshot())).convert("L"), dtype=float)
+        x, y = pixel(page, lon, lat)
+        dark = shot[round(y) - 60 : round(y) + 60, round(x) - 60 : round(x) + 60] < 90
+        rows, columns = np.nonzero(dark)
+        assert len(rows), "the dot is not where it should be"
+        assert abs(columns.mean() + round(x) - 60 - x) < 2
+        assert abs(rows.mean() + round(y) - 60 - y) < 2
 
 
 @browser
@@ -364,18 +363,18 @@ def test_a_raster_in_any_crs_lies_on_its_ground_without_a_request(open_page, tmp
 
 def test_a_raster_gives_the_same_bytes_and_no_more_than_allowed(tmp_path):
     rng = np.random.default_rng(1)
-    path = raster(tmp_path / "a.tif", pixel=4, size=(2500, 2500))
+    path = raster(tmp_path / "a.tif", pixel=10, size=(1000, 1000))
     with rasterio.open(path, "r+") as file:
-        file.write(rng.integers(0, 255, (3, 2500, 2500), dtype="uint8"))
+        file.write(rng.integers(0, 255, (3, 1000, 1000), dtype="uint8"))
     fine = raster_tiles(path, MADE.zone.bounds, MADE.crs, most_bytes=10**9)
     again = raster_tiles(path, MADE.zone.bounds, MADE.crs, most_bytes=10**9)
     assert fine == again
     assert fine.findings == ()
-    small = raster_tiles(path, MADE.zone.bounds, MADE.crs, most_bytes=400_000)
-    assert sum(map(len, small.tiles.values())) <= 400_000
+    small = raster_tiles(path, MADE.zone.bounds, MADE.crs, most_bytes=200_000)
+    assert sum(map(len, small.tiles.values())) <= 200_000
     assert small.deepest < fine.deepest
     assert [one.code for one in small.findings] == ["basemap.coarser"]
-    assert "4 m became" in small.findings[0].en
+    assert "10 m became" in small.findings[0].en
 
 
 def test_heights_are_stretched_and_pixels_without_data_are_clear(tmp_path):

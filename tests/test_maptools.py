@@ -162,3 +162,69 @@ def test_a_phone_folds_the_list(open_page, some):
     page.locator("#zp-list button", has_text="A-1").click()
     assert page.locator("#zp-query").is_hidden()
     assert page.locator(".zp-popup h3").inner_text() == "A-1"
+
+
+CONTROLS = {
+    "button": {"zp-length", "zp-area", "zp-full", "zp-printer"},
+    "select": {"zp-view", "zp-basemap"},
+    "input": {"zp-query"},
+    "details": {"zp-find"},
+}
+
+
+@pytest.mark.parametrize("size", [(1400, 900), (390, 844)], ids=["desktop", "phone"])
+def test_every_control_is_used_and_nothing_is_asked_for(open_page, size):
+    made = zp.compile_plan(zp.load_plan("jiaozuo"))
+    basemaps = [*zp.tianditu("0" * 32), zp.tile_service("http://10.0.0.1/{z}/{x}/{y}")]
+    page = open_page(zp.web_map(made, basemaps=basemaps), width=size[0], height=size[1])
+    phone = size[0] < 700
+    for tag, known in CONTROLS.items():  # a new control needs a use here
+        assert (
+            set(page.evaluate("tag => [...document.querySelectorAll(tag + '[id]')].map(one => one.id)", tag))
+            == known
+        )
+    zoom = page.evaluate("zoneplan.maps[0].getZoom()")
+    page.click(".leaflet-control-zoom-in")
+    page.wait_for_function("zoom => zoneplan.maps[0].getZoom() > zoom", arg=zoom)
+    page.wait_for_timeout(500)  # until it has moved
+    page.click(".leaflet-control-zoom-out")
+    page.wait_for_function("zoom => zoneplan.maps[0].getZoom() === zoom", arg=zoom)
+    if phone:
+        page.click("#zp-find summary")
+        page.click("#zp-legend summary")
+    assert page.locator("#zp-legend .zp-note").is_visible()
+    page.click("#zp-legend summary")
+    assert page.locator("#zp-legend .zp-note").is_hidden()
+    assert page.locator("#zp-basemap").input_value() == "0"
+    page.fill("#zp-query", "文昌高端")
+    page.locator("#zp-list button").click()
+    assert "文昌高端" in page.locator(".zp-popup h3").inner_text()
+    for words in ("1,932.6677 ha", "亩", "第七章第三节", "±", "角色"):
+        assert words in page.locator(".zp-popup").inner_text()
+    page.locator(".leaflet-popup-close-button").click()
+    page.locator(".zp-popup").wait_for(state="detached")
+    if phone:
+        assert page.locator("#zp-query").is_hidden()
+        page.click("#zp-find summary")
+    page.select_option("#zp-view", label="图3.1 “两轴”示意图")
+    assert "图3.1" in page.locator("#zp-figure").inner_text()
+    if phone:
+        page.click("#zp-find summary")
+    for name in ("length", "area"):
+        page.click(f"#zp-{name}")
+        for x, y in ((200, 450), (300, 460), (260, 560)):
+            page.mouse.click(x, y)
+        assert "m" in page.locator("#zp-measured").inner_text()
+        page.click(f"#zp-{name}")
+        assert page.locator("#zp-measured").is_hidden()
+    page.evaluate("location.hash = '#place=' + encodeURIComponent('大沙河')")
+    page.wait_for_function("() => (document.querySelector('.zp-popup h3') || {}).textContent === '大沙河'")
+    page.click("#zp-full")
+    page.wait_for_function("() => document.fullscreenElement")
+    page.click("#zp-full")
+    page.wait_for_function("() => !document.fullscreenElement")
+    page.evaluate("window.print = () => { window.printed = document.documentElement.className; }")
+    page.click("#zp-printer")
+    page.wait_for_function("() => window.printed")
+    assert page.evaluate("window.printed") == "zp-print"
+    assert page.locator("#zp-find").is_visible()

@@ -46,7 +46,13 @@ def result() -> Any:
 def test_replay_gives_the_same_bytes(result: Any, tmp_path: Path) -> None:
     once = write_scenario(result, tmp_path / "a")
     write_scenario(run_scenario(SAMPLE), tmp_path / "b")
-    assert {path.name for path in once} >= {"layers.gpkg", "changed.gpkg", "scenario.xlsx", "scenario.json"}
+    assert {path.name for path in once} >= {
+        "layers.gpkg",
+        "changed.gpkg",
+        "compare.html",
+        "scenario.xlsx",
+        "scenario.json",
+    }
     for path in once:
         assert path.read_bytes() == (tmp_path / "b" / path.name).read_bytes(), path.name
 

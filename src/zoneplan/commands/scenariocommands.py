@@ -105,7 +105,7 @@ def diff(a: Path, b: Path, out: Path, **parcels: Any) -> None:
     from zoneplan.jobs.scenariofiles import write_diff
     from zoneplan.jobs.scenarios import run_scenario
 
-    print_files(write_diff(run_scenario(a, **parcels), run_scenario(b, **parcels), out))
+    print_files(write_diff(run_scenario(a, **parcels), run_scenario(b, **parcels), out, lang=chosen()))
 
 
 @scenario.command(

@@ -81,14 +81,16 @@ def record(result: ScenarioResult) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def write_diff(one: ScenarioResult, other: ScenarioResult, folder: Path) -> list[Path]:
-    """Two scenarios compared with each other: diff.gpkg (ground of one only), diff.xlsx, diff.json.
+def write_diff(one: ScenarioResult, other: ScenarioResult, folder: Path, *, lang: str = "zh") -> list[Path]:
+    """Two scenarios compared with each other: diff.gpkg (ground of one only), compare.html, diff.xlsx, diff.json.
 
     Raises
     ------
     InputError
         If the two are in different CRSs, or have different elements.
     """
+    from zoneplan.render.compare import compare_map
+
     ground = _ground(one, other)
     values = [
         (f.key, f.zh, f.en, f.unit, f.after, g.after, _less(g.after, f.after)) for f, g in _paired(one, other)
@@ -114,8 +116,10 @@ def write_diff(one: ScenarioResult, other: ScenarioResult, folder: Path) -> list
             "edits": [dict(zip(("id", "a", "b", "comparison"), row, strict=True)) for row in edits],
         }  # fmt: skip
         write_json(stage / "diff.json", data)
-        names = sorted(path.name for path in stage.iterdir())
-    return [folder / name for name in names]
+        names = (f"A {one.scenario.name}", f"B {other.scenario.name}")
+        compare_map(one.layers, other.layers, names=names, lang=lang).save(stage / "compare.html")
+        files = sorted(path.name for path in stage.iterdir())
+    return [folder / name for name in files]
 
 
 def write_sweep(

@@ -40,26 +40,26 @@ def _on_line(line: BaseGeometry) -> list[Place]:
 
 
 def _on_band(band: BaseGeometry) -> list[Place]:
-    """Places along a band: the middles of slices across its box, with the directions of the slices."""
+    """Places along a band: between the middles of two slices across it, which give the direction there."""
     if shapely.get_dimensions(band) != 2:
         return _in_area(band)
     start, end = _box(band)
-    reach = shapely.length(shapely.LineString([start, end]))
+    along = end - start
+    reach = float(np.hypot(*along))
     if reach**2 < _LONG * band.area:
         return _in_area(band)
-    along = end - start
     found: list[Place] = []
     for share in _SHARES:
-        near, far = (start + along * at for at in (share - _SLICE, share + _SLICE))
-        piece = shapely.intersection(
-            band, shapely.buffer(shapely.LineString([near, far]), reach, cap_style="flat")
-        )
-        if piece.is_empty:
-            continue
-        part = max(shapely.get_parts(piece), key=lambda p: p.area)
-        middle = shapely.centroid(part)
-        place = middle if shapely.contains(part, middle) else shapely.point_on_surface(part)
-        found.append((place, _turn(place, np.array(_box(part)))))
+        ends = []
+        for low, high in ((share - _SLICE, share), (share, share + _SLICE)):
+            strip = shapely.LineString([start + along * low, start + along * high])
+            piece = shapely.intersection(band, shapely.buffer(strip, reach, cap_style="flat"))
+            if not piece.is_empty:
+                ends.append(max(shapely.get_parts(piece), key=lambda p: p.area).centroid)
+        if len(ends) == 2:
+            middle = shapely.LineString(ends).centroid
+            if shapely.contains(band, middle):
+                found.append((middle, _turn(middle, shapely.get_coordinates(ends))))
     return found or _in_area(band)
 
 

@@ -13,6 +13,7 @@
     return twin;
   };
   zoneplan.stage = function (map) { return mode === "swipe" ? zoneplan.maps[1] : map; };
+  zoneplan.seen = function (map, at) { return mode === "swipe" ? zoneplan.maps[at.x < map.getSize().x * share ? 0 : 1] : map; };
   zoneplan.halved = function () { return mode === "side"; };
   // Bring one map to what the other shows, to the pixel: both have the same size.
   function same(from, to) {
@@ -63,6 +64,11 @@
       share = Math.min(1, Math.max(0, next));
       placed();
     }
+    // The bar stays where it is on the ground.
+    zoneplan.held = function () {
+      var at = base.containerPointToLatLng([base.getSize().x * share, base.getSize().y / 2]);
+      return function () { if (mode === "swipe") { move(base.latLngToContainerPoint(at).x / base.getSize().x); } };
+    };
     function turn(next) {
       var centre = base.getCenter(), zoom = base.getZoom();
       mode = next;
@@ -100,6 +106,9 @@
       pair[0].on("move zoom viewreset", function () { same(pair[0], pair[1]); });
       pair[0].on("moveend zoomend", function () { ended(pair[0], pair[1]); });
       pair[0].on("move zoomend viewreset resize moveend", clip);
+    });
+    document.addEventListener("keydown", function (event) {
+      if (event.key === "Escape") { maps.forEach(function (map) { map.closePopup(); }); } // the popup may stand on the map that has no focus
     });
     // What is switched on the first map is switched on the second.
     page.layers.forEach(function (layer) {

@@ -113,7 +113,7 @@ var zoneplan = (function () {
   function wire(map) {
     map.on("click", function (event) {
       if (api.measuring) { return; }
-      var words = deepest(map, event.latlng, -1);
+      var words = deepest(api.seen(map, event.containerPoint), event.latlng, -1);
       if (words) { show(map, words, event.latlng); }
     });
     map.on("zoomend", function () { sized(map); });
@@ -154,6 +154,8 @@ var zoneplan = (function () {
     maps: [], vector: vector, pane: pane, deep: deep, finish: finish, narrow: narrow, show: show,
     list: list, lists: lists, leading: LEADING, chosen: CHOSEN, measuring: null, changed: function () {},
     stage: function (map) { return map; }, // where what is shown of a map is shown
+    seen: function (map) { return map; }, // which map is seen at a point of it
+    held: function () { return function () {}; }, // what is to be done again when the map has another size
     halved: function () { return false; } // whether two maps share the page
   };
   return api;

@@ -120,14 +120,32 @@ zoneplan.tools = function (map, page) {
   by("zp-full").addEventListener("click", function () {
     if (document.fullscreenElement) { document.exitFullscreen(); } else { document.documentElement.requestFullscreen(); }
   });
-  var before = null;
+  var before = null; // the view of the screen while the sheet is shown
+  // What is seen between the panels; of two maps side by side, as much of the middle as their half of a sheet shows.
+  function open() {
+    var size = map.getSize(), boxes = document.querySelector(".leaflet-control-layers-expanded"), corners = [[0, 0], [size.x, size.y]];
+    if (zoneplan.halved()) {
+      corners = [[0, size.y / 2 - size.x * 0.36], [size.x, size.y / 2 + size.x * 0.36]];
+    } else if (!zoneplan.narrow) {
+      corners = [[by("zp-side").offsetLeft + by("zp-side").offsetWidth, 0], [size.x - (boxes ? boxes.offsetWidth + 10 : 0), size.y]];
+    }
+    return L.latLngBounds(corners.map(function (corner) { return map.containerPointToLatLng(corner); }));
+  }
   function sheet(on) {
     if (on === Boolean(before)) { return; }
-    var box = before || map.getBounds();
+    var legend = document.querySelector("#zp-legend details"), settle = zoneplan.held();
+    var kept = before || { box: open(), centre: map.getCenter(), zoom: map.getZoom(), legend: legend.open };
     document.documentElement.classList.toggle("zp-print", on);
-    before = on ? box : null;
+    legend.open = on || kept.legend;
+    before = on ? kept : null;
     zoneplan.maps.forEach(function (one) { one.invalidateSize({ animate: false, pan: false }); });
-    map.fitBounds(box, { animate: false });
+    if (on) { // the whole legend is printed, and the map stands clear of it
+      var whole = legend.parentNode, room = zoneplan.halved() ? [0, whole.offsetHeight + 16] : [whole.offsetWidth + 16, 0];
+      map.fitBounds(kept.box, { animate: false, paddingBottomRight: room });
+    } else {
+      map.setView(kept.centre, kept.zoom, { animate: false });
+    }
+    settle();
   }
   window.addEventListener("beforeprint", function () { sheet(true); });
   window.addEventListener("afterprint", function () { sheet(false); });
