@@ -132,6 +132,15 @@ def test_parcels_areas_by_slope_class_add_up(first):
     assert (known[columns].sum(axis=1).round(2) == known["area_m2"]).all()
 
 
+def test_where_farmland_is_too_steep_is_drawn(first):
+    farmland = pyogrio.read_dataframe(first / "terrain.gpkg", layer="farmland").set_index("id")
+    ground = pyogrio.read_dataframe(first / "terrain.gpkg", layer="steep_ground")
+    sums = ground.groupby("id")["area_m2"].sum()
+    assert list(sums.index) == sorted(farmland.index)
+    for name, area in sums.items():
+        assert area == pytest.approx(farmland.loc[name, "steep_m2"], rel=1e-5, abs=1)
+
+
 def test_ground_to_be_given_is_checked(first):
     assert rows_of(first, "candidates")["slope_state"].to_dict() == {"flat": "clear", "hill": "steep"}
 
