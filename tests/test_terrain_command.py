@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import runpy
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -155,6 +158,23 @@ def test_suitability_command(tmp_path, capsys):
     }
     book = openpyxl.load_workbook(tmp_path / "suitability.xlsx")
     assert all("初评,缺" in str(sheet.cell(1, 1).value) for sheet in book)
+
+
+def test_the_proj_of_another_program_does_no_harm(tmp_path):
+    """PostGIS and OSGeo4W set PROJ_LIB to a database of their own version."""
+    there = {"PROJ_LIB": str(tmp_path), "PROJ_DATA": str(tmp_path), "GDAL_DATA": str(tmp_path)}
+    call = ["suitability", "jiaozuo", "--dem", DEM, "--cell", "300", "-o", tmp_path / "out"]
+    code = "import sys; from zoneplan.cli import main; main(sys.argv[1:])"
+    done = subprocess.run(
+        [sys.executable, "-c", code, *map(str, call)],
+        env=os.environ | there,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    with rasterio.open(tmp_path / "out" / "urban.tif") as file:
+        assert file.crs.to_epsg() == 4547
 
 
 def test_faults_come_at_once_and_nothing_is_written(tmp_path, capsys):

@@ -37,6 +37,8 @@ from zoneplan.terminal import plain_lines, progress, steps
 
 DEFAULT_PLAN = "jiaozuo"
 FORMATS = "csv,json,xlsx,docx,gpkg,map"
+FOREIGN = ("PROJ_LIB", "PROJ_DATA", "GDAL_DATA", "GDAL_DRIVER_PATH")
+"""Set by QGIS, PostGIS and others for their own PROJ and GDAL; the libraries here bring theirs and fail with those."""
 
 
 _REFERENCE = option(
@@ -420,6 +422,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     """Entry point: faults of the input go to stderr with exit code 2, never a traceback."""
     args = list(sys.argv[1:] if argv is None else argv)
     lang = language(args, os.environ)
+    for name in FOREIGN:
+        os.environ.pop(name, None)
     try:
         cli.main(args=args, prog_name="zoneplan", obj=lang, standalone_mode=True)
     except InputError as error:
