@@ -168,7 +168,7 @@ def _opened(layers: LayerSet, call: TerrainCall, gate: Gate) -> _Opened:
     east, north = np.nanmax(boxes[:, 2:], axis=0).tolist()
     return _Opened(
         heights, cover, sets.get("parcels"), sets.get("candidates"), (west, south, east, north),
-        tuple(gate.findings),
+        (*gate.findings, *(said for one in sets.values() for said in one.findings)),
     )  # fmt: skip
 
 
