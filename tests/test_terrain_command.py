@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import runpy
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -132,6 +135,15 @@ def test_parcels_areas_by_slope_class_add_up(first):
     assert (known[columns].sum(axis=1).round(2) == known["area_m2"]).all()
 
 
+def test_where_farmland_is_too_steep_is_drawn(first):
+    farmland = pyogrio.read_dataframe(first / "terrain.gpkg", layer="farmland").set_index("id")
+    ground = pyogrio.read_dataframe(first / "terrain.gpkg", layer="steep_ground")
+    sums = ground.groupby("id")["area_m2"].sum()
+    assert list(sums.index) == sorted(farmland.index)
+    for name, area in sums.items():
+        assert area == pytest.approx(farmland.loc[name, "steep_m2"], rel=1e-5, abs=1)
+
+
 def test_ground_to_be_given_is_checked(first):
     assert rows_of(first, "candidates")["slope_state"].to_dict() == {"flat": "clear", "hill": "steep"}
 
@@ -146,6 +158,23 @@ def test_suitability_command(tmp_path, capsys):
     }
     book = openpyxl.load_workbook(tmp_path / "suitability.xlsx")
     assert all("初评,缺" in str(sheet.cell(1, 1).value) for sheet in book)
+
+
+def test_the_proj_of_another_program_does_no_harm(tmp_path):
+    """PostGIS and OSGeo4W set PROJ_LIB to a database of their own version."""
+    there = {"PROJ_LIB": str(tmp_path), "PROJ_DATA": str(tmp_path), "GDAL_DATA": str(tmp_path)}
+    call = ["suitability", "jiaozuo", "--dem", DEM, "--cell", "300", "-o", tmp_path / "out"]
+    code = "import sys; from zoneplan.cli import main; main(sys.argv[1:])"
+    done = subprocess.run(
+        [sys.executable, "-c", code, *map(str, call)],
+        env=os.environ | there,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    with rasterio.open(tmp_path / "out" / "urban.tif") as file:
+        assert file.crs.to_epsg() == 4547
 
 
 def test_faults_come_at_once_and_nothing_is_written(tmp_path, capsys):

@@ -41,6 +41,8 @@ from zoneplan.terminal import plain_lines, progress, steps
 
 DEFAULT_PLAN = "jiaozuo"
 FORMATS = "csv,json,xlsx,docx,gpkg,map"  # kmz as well
+FOREIGN = ("PROJ_LIB", "PROJ_DATA", "GDAL_DATA", "GDAL_DRIVER_PATH")
+"""Set by QGIS, PostGIS and others for their own PROJ and GDAL; the libraries here bring theirs and fail with those."""
 
 
 _REFERENCE = option(
@@ -518,6 +520,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     lang = language(args, os.environ)
     if argv is None and not os.environ.get("ZONEPLAN_TRACEBACK"):
         sys.unraisablehook = lambda _: None  # a library that cannot clean up after a fault: the fault is told
+    for name in FOREIGN:
+        os.environ.pop(name, None)
     try:
         code = cli.main(args=args, prog_name="zoneplan", obj=lang, standalone_mode=False)
         raise SystemExit(code if isinstance(code, int) else 0)

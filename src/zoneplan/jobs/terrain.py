@@ -22,7 +22,7 @@ from zoneplan.jobs.elevation import SYNTHETIC_WORDS, Derived, Progress, derive
 from zoneplan.jobs.landcover import Cover, cover_table, open_cover
 from zoneplan.jobs.loading import admit_lines, read_layer
 from zoneplan.jobs.terrainfiles import TerrainResult, write_terrain, zone_box
-from zoneplan.jobs.terraintables import farmland, listed, of_parcels, statistics, steep
+from zoneplan.jobs.terraintables import farmland, listed, of_parcels, statistics, steep, steep_ground
 from zoneplan.layers import LayerSet
 from zoneplan.render.class_picture import write_class_picture
 from zoneplan.render.report import SCHEMATIC
@@ -46,7 +46,7 @@ class TerrainCall:
     id_field, code_field : str, optional
         Of both; codes that begin with 01 are farmland.
     cell_m, nodata : float, optional
-    window : int
+        Side of the cells, where heights have to be warped; height that means no data.
     """
 
     dem: Sequence[Path | str]
@@ -168,7 +168,7 @@ def _opened(layers: LayerSet, call: TerrainCall, gate: Gate) -> _Opened:
     east, north = np.nanmax(boxes[:, 2:], axis=0).tolist()
     return _Opened(
         heights, cover, sets.get("parcels"), sets.get("candidates"), (west, south, east, north),
-        tuple(gate.findings),
+        (*gate.findings, *(said for one in sets.values() for said in one.findings)),
     )  # fmt: skip
 
 
@@ -206,6 +206,8 @@ def _measured(layers: LayerSet, opened: _Opened, made: Derived) -> TerrainResult
         tables[name] = table
         frames[name] = gpd.GeoDataFrame(table, geometry=frame.geometry.loc[table.index], crs=layers.crs)
         findings += said
+    if "farmland" in frames and len(frames["farmland"]):
+        frames["steep_ground"] = steep_ground(frames["farmland"], made)
     return TerrainResult(tables, tuple(dict.fromkeys(findings)), frames)
 
 

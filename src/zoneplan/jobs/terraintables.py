@@ -7,14 +7,18 @@ from collections.abc import Mapping
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 from pyproj import CRS
+from shapely.geometry.base import BaseGeometry
 
 from zoneplan.check.parcels import Parcels
-from zoneplan.engine import ellipsoid
+from zoneplan.engine import ellipsoid, overlay
 from zoneplan.finding import Finding
+from zoneplan.io.rasterwriter import reopened
 from zoneplan.jobs.elevation import Derived
 from zoneplan.layers import LayerSet
 from zoneplan.terrain.farmland import steep_findings, steepness
+from zoneplan.terrain.patches import outlined
 from zoneplan.terrain.products import legends
 from zoneplan.terrain.tables import class_areas
 from zoneplan.terrain.zonal import zonal
@@ -98,3 +102,26 @@ def steep(
     shown: pd.DataFrame = joined.round(places)
     kept = joined["slope_state"].ne("clear") | (name == "candidates")
     return shown[kept.to_numpy()], said
+
+
+def steep_ground(farmland: gpd.GeoDataFrame, made: Derived) -> gpd.GeoDataFrame:
+    """Where farmland is too steep: ``source, id, area_m2`` (ellipsoidal) and geometry, a row per patch of cells."""
+    grid, limit = made.grid, np.float32(made.classes.steep.above)
+    cells: list[BaseGeometry] = []
+    with reopened(made.path("slope")) as read:
+        for window in grid.windows():
+            values = (read(window) > limit).astype(np.uint8)
+            if values.any():
+                cells += [shape for _, shape in outlined(values, grid.part(window))]
+    rows = []
+    if cells:
+        steep_cells = overlay.union(cells)
+        for source, name, shape in zip(farmland["source"], farmland["id"], farmland.geometry, strict=True):
+            found = shapely.get_parts(overlay.intersection(shape, steep_cells))
+            rows += [(source, name, part) for part in found if not part.is_empty]
+    frame = gpd.GeoDataFrame(
+        pd.DataFrame([row[:2] for row in rows], columns=["source", "id"]),
+        geometry=[row[2] for row in rows], crs=grid.crs,
+    )  # fmt: skip
+    areas = ellipsoid.area(frame.geometry, grid.crs)
+    return gpd.GeoDataFrame(frame.assign(area_m2=[round_half_up(float(area), 2) for area in areas]))

@@ -80,6 +80,11 @@ class CellGrid:
             self.height + 2 * cells,
         )
 
+    def part(self, window: Window) -> CellGrid:
+        """The cells of a window as a grid of their own."""
+        west, north = self.west + window.col * self.cell_m, self.north - window.row * self.cell_m
+        return CellGrid(self.crs, west, north, self.cell_m, window.width, window.height)
+
     def windows(self, size: int = BLOCK) -> Iterator[Window]:
         """Windows of `size` cells a side that make up the grid, row by row."""
         for row in range(0, self.height, size):

@@ -23,8 +23,7 @@ def burnt(shape: BaseGeometry, grid: CellGrid, window: Window, *, touched: bool 
     size = window.height, window.width
     if shape.is_empty:
         return np.zeros(size, dtype=bool)
-    west, north = grid.west + window.col * grid.cell_m, grid.north - window.row * grid.cell_m
-    transform = Affine(grid.cell_m, 0, west, 0, -grid.cell_m, north)
+    transform = _transform(grid.part(window))
     made = rasterize([shape], out_shape=size, all_touched=touched, dtype="uint8", transform=transform)
     return np.asarray(made, dtype=bool)
 
@@ -46,6 +45,9 @@ def merged(values: Bytes, cells: int, soft: Sequence[int]) -> Bytes:
 
 def outlined(values: Bytes, grid: CellGrid) -> Iterator[tuple[int, BaseGeometry]]:
     """The value and shape of every patch of cells that share a side, `NO_DATA` left out."""
-    transform = Affine(grid.cell_m, 0, grid.west, 0, -grid.cell_m, grid.north)
-    for geometry, value in shapes(values, mask=values != NO_DATA, connectivity=4, transform=transform):
+    for geometry, value in shapes(values, mask=values != NO_DATA, connectivity=4, transform=_transform(grid)):
         yield int(value), as_shape(geometry)
+
+
+def _transform(grid: CellGrid) -> Affine:
+    return Affine(grid.cell_m, 0, grid.west, 0, -grid.cell_m, grid.north)
