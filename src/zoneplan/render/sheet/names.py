@@ -27,6 +27,7 @@ _LEADING = 1.15
 _MOST_LINES = 3
 _ROOMY = 3.0  # of a name's ground: an area so large is not named from outside but in need
 _MOST_CLUTTER = 1.2
+_GOOD, _SHRUNK = 1.5, 0.35  # a place that needs no other size tried; what each step down costs
 
 
 @dataclass(frozen=True)
@@ -91,10 +92,12 @@ def place_names(
     left: list[Name] = []
     for name in names:
         found = None
-        for share in SMALLER:
-            found = _best(name, name.size * share, page, taken, lines, letters)
-            if found:
+        for number, share in enumerate(SMALLER):
+            if found is not None and found.cost <= _GOOD:
                 break
+            tried = _best(name, name.size * share, page, taken, lines, letters, _SHRUNK * number)
+            if tried is not None and (found is None or tried.cost < found.cost):
+                found = tried
         if found is None:
             left.append(name)
             continue
@@ -105,19 +108,19 @@ def place_names(
 
 def _best(
     name: Name, size: float, page: BaseGeometry, taken: Sequence[BaseGeometry], lines: shapely.STRtree,
-    letters: Lettering,
+    letters: Lettering, cost: float,
 ) -> Place | None:  # fmt: skip
     """The candidate of least cost that is free and on the map."""
     busy = shapely.STRtree(list(taken))
     best: Place | None = None
     for one in sorted(_candidates(name, size, letters), key=lambda place: place.cost):
-        if best is not None and one.cost >= best.cost:
+        if best is not None and cost + one.cost >= best.cost:
             break  # what it covers can only make it worse
         if not page.covers(one.cover) or len(busy.query(one.cover, predicate="intersects")):
             continue
-        cost = one.cost + _clutter(one, lines)
-        if best is None or cost < best.cost:
-            best = Place(one.name, one.size, one.runs, one.cover, cost)
+        whole = cost + one.cost + _clutter(one, lines)
+        if best is None or whole < best.cost:
+            best = Place(one.name, one.size, one.runs, one.cover, whole)
     return best
 
 
@@ -190,7 +193,7 @@ def _within(name: Name, size: float, letters: Lettering, part: BaseGeometry) -> 
                 outside = 1 - float(shapely.area(shapely.intersection(part, place.cover))) / float(
                     place.cover.area
                 )
-                place = Place(name, size, place.runs, place.cover, place.cost + 0.6 + 1.5 * outside)
+                place = Place(name, size, place.runs, place.cover, place.cost + 0.7 + 4.0 * outside)
             yield place
     roomy = part.area > _ROOMY * letters.width(name.words, size) * size * MM_PER_POINT
     yield from _around(name, size, letters, shapely.bounds(part), 2.4 if roomy else 1.4)

@@ -10,6 +10,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from zoneplan.engine.rings import Floats
+from zoneplan.io.backdrop import Backdrop
 from zoneplan.layers import REFERENCE, LayerSet
 from zoneplan.render.sheet import imprint
 from zoneplan.render.sheet.bearings import draw_bearings
@@ -22,7 +23,7 @@ from zoneplan.render.sheet.legend import Legend
 from zoneplan.render.sheet.lettering import Lettering
 from zoneplan.render.sheet.locator import draw_locator
 from zoneplan.render.sheet.names import Name, Place, place_names
-from zoneplan.render.sheet.paper import Box, Paper, Window
+from zoneplan.render.sheet.paper import MM_PER_INCH, Box, Paper, Window
 from zoneplan.render.sheet.passport import Passport
 from zoneplan.render.sheet.symbols import mark_size
 from zoneplan.render.sheet.words import say, typeset
@@ -30,6 +31,7 @@ from zoneplan.render.style import Style
 
 MOST_NAMES = 300
 """Names on one map; of more, the first ones."""
+BACKDROP_DPI = 200
 _RIM = 0.45
 _FOCUS = ((2.0, "#ffffff"), (0.8, "#c00000"))
 _DARKEST = 4.5  # contrast of a name's colour with white, at least
@@ -48,6 +50,7 @@ class Call:
     base: Sequence[Content]
     letters: Lettering
     lang: str
+    backdrop: Backdrop | None = None
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,8 @@ def compose(plate: Plate, call: Call, *, number: int, of: int) -> Page:
     legend = _legend(plate, call, layout.window)  # no longer than the first: rows of what the window shows
     layout = lay_out([layout.paper], legend, passport, bounds, **how)  # type: ignore[arg-type]
     ink = Ink(layout.paper, letters)
+    if call.backdrop:
+        _draw_backdrop(ink, layout.window, call.backdrop)
     for content in plate.contents:
         content.draw(ink, layout.window)
     _outline_focus(ink, plate, layout.window)
@@ -102,6 +107,11 @@ def compose(plate: Plate, call: Call, *, number: int, of: int) -> Page:
     imprint.draw_imprint(ink, layout.imprint, left, right, warning=warning)
     _draw_panel(ink, layout, legend, passport, call)
     return Page(ink, layout, plate, title, names, unnamed)
+
+
+def _draw_backdrop(ink: Ink, window: Window, backdrop: Backdrop) -> None:
+    columns, rows = (round(side / MM_PER_INCH * BACKDROP_DPI) for side in window.frame[2:])
+    ink.picture(backdrop.pixels(window.bounds, columns, rows), window.frame)
 
 
 def _draw_panel(ink: Ink, layout: Layout, legend: Legend, passport: Passport | None, call: Call) -> None:
@@ -149,8 +159,13 @@ def _legend(plate: Plate, call: Call, window: Window) -> Legend:
     """Rows by group of the style document; of what the window shows."""
     rows: dict[str, list[LegendRow]] = {}
     for content in plate.contents:
-        found = [(call.letters.clean(words), *rest) for words, *rest in content.legend(window)]
-        rows.setdefault(content.drawing.group, []).extend(found)  # type: ignore[arg-type]
+        # a count of all features says nothing on the page of one
+        counted = plate.focus is not None and content is plate.focus[0] and not content.row_each
+        found = [
+            (call.letters.clean(words), symbol, form, "" if counted else amount)
+            for words, symbol, form, amount in content.legend(window)
+        ]
+        rows.setdefault(content.drawing.group, []).extend(found)
     groups = [
         (typeset(group.zh if call.lang == "zh" else group.en, call.lang), rows[group.id])
         for group in call.style.groups
