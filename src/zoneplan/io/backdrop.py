@@ -79,12 +79,12 @@ def _rgba(data: np.ndarray, palette: dict[int, tuple[int, ...]] | None) -> np.nd
     """Bands first → RGBA last."""
     if palette is not None:
         table = np.array([palette.get(value, (0, 0, 0, 0)) for value in range(256)], np.uint8)
-        made = table[data[0]]
+        made: np.ndarray = table[data[0]]
         made[..., 3] = np.minimum(made[..., 3], data[1])
         return made
     if len(data) == 2:
         data = np.stack([data[0], data[0], data[0], data[1]])
-    return np.asarray(np.ascontiguousarray(np.moveaxis(data, 0, -1)))
+    return np.ascontiguousarray(np.moveaxis(data, 0, -1))
 
 
 def _unusable(path: Path, zh: str, en: str) -> InputError:

@@ -193,10 +193,10 @@ def _within(name: Name, size: float, letters: Lettering, part: BaseGeometry) -> 
                 outside = 1 - float(shapely.area(shapely.intersection(part, place.cover))) / float(
                     place.cover.area
                 )
-                place = Place(name, size, place.runs, place.cover, place.cost + 0.7 + 4.0 * outside)
+                place = Place(name, size, place.runs, place.cover, place.cost + 0.6 + 2.5 * outside)
             yield place
     roomy = part.area > _ROOMY * letters.width(name.words, size) * size * MM_PER_POINT
-    yield from _around(name, size, letters, shapely.bounds(part), 2.4 if roomy else 1.4)
+    yield from _around(name, size, letters, shapely.bounds(part), 3.6 if roomy else 1.8)
 
 
 def _wrapped(words: str, size: float, letters: Lettering) -> list[list[str]]:
