@@ -60,14 +60,16 @@ class Backdrop:
     def pixels(self, bounds: tuple[float, float, float, float], columns: int, rows: int) -> np.ndarray:
         """The picture over bounds (west, south, east, north in metres), RGBA bytes, rows from the north; clear outside."""
         import rasterio
+        from affine import Affine
         from rasterio.enums import ColorInterp, Resampling
-        from rasterio.transform import from_bounds
         from rasterio.vrt import WarpedVRT
 
+        west, south, east, north = bounds
+        across, down = (east - west) / columns, (north - south) / rows
         with rasterio.open(self.path, driver="GTiff") as file:
             palette = file.colormap(1) if file.colorinterp[0] == ColorInterp.palette else None
             how = {
-                "crs": self.crs.to_wkt(), "transform": from_bounds(*bounds, columns, rows), "width": columns, "height": rows,
+                "crs": self.crs.to_wkt(), "transform": Affine(across, 0.0, west, 0.0, -down, north), "width": columns, "height": rows,
                 "resampling": Resampling.nearest if palette else Resampling.bilinear, "add_alpha": file.count in (1, 3),
             }  # fmt: skip
             with WarpedVRT(file, **how) as turned:

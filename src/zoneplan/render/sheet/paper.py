@@ -21,7 +21,7 @@ ROUND = (1, 1.5, 2, 2.5, 3, 4, 5, 7.5)
 LEAST_SCALE = 100
 LARGEST = 2000.0
 _CUSTOM = re.compile(r"(\d+(?:\.\d+)?)[x×*](\d+(?:\.\d+)?)", re.IGNORECASE)
-_SCALE = re.compile(r"(?:1\s*[:/:])?\s*(\d[\d\s,]*)")
+_SCALE = re.compile(r"(?:1\s*[:/\uff1a]\s*)?(\d[\d\s,]*)")
 
 
 class Box(NamedTuple):
