@@ -21,6 +21,7 @@ from zoneplan.render.sheet.paper import Box
 SMALLER = (1.0, 0.86, 0.74)
 """Sizes that are tried, of the size wanted."""
 _STEEP = 50.0  # degrees: from here on characters stand upright
+_LEVEL = 2.0  # degrees: up to here words stand level
 _STATIONS = 31
 _GAP = 0.35  # of the size, between names
 _LEADING = 1.15
@@ -272,6 +273,7 @@ def _chord(
     (x0, y0), (x1, y1) = spots[0], spots[-1]
     turn = float(np.degrees(np.arctan2(y1 - y0, x1 - x0)))
     turn = turn - 180 if turn > 90 else turn + 180 if turn <= -90 else turn
+    turn = 0.0 if abs(turn) < _LEVEL else turn
     reach = float(np.hypot(x1 - x0, y1 - y0)) or 1e-9
     bend = np.abs((spots[:, 0] - x0) * (y1 - y0) - (spots[:, 1] - y0) * (x1 - x0)) / reach
     x, y = spots[2:5].mean(axis=0)
