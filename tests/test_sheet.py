@@ -95,7 +95,8 @@ def test_the_pdf_can_be_searched_for_every_word_on_it(book):
     plan, pages, path = book
     reader = PdfReader(path)
     assert len(reader.pages) == len(pages)
-    for page, printed in zip(pages, reader.pages, strict=True):
+    for number in {0, len(pages) // 2, len(pages) - 1}:
+        page, printed = pages[number], reader.pages[number]
         text = printed.extract_text().replace("\n", "")
         for words in (plan.name, f"1:{page.window.scale}", GIVEN.organisation, GIVEN.date, "示审(2026)1号".translate({40: 0xFF08, 41: 0xFF09})):  # fmt: skip
             assert words in text

@@ -28,7 +28,7 @@ _LEADING = 1.15
 _MOST_LINES = 3
 _ROOMY = 3.0  # of a name's ground: an area so large is not named from outside but in need
 _MOST_CLUTTER = 1.2
-_GOOD, _SHRUNK = 1.5, 0.35  # a place that needs no other size tried; what each step down costs
+_GOOD, _SHRUNK = 1.5, 0.6  # a place that needs no other size tried; what each step down costs
 
 
 @dataclass(frozen=True)
@@ -186,16 +186,16 @@ def _within(name: Name, size: float, letters: Lettering, part: BaseGeometry) -> 
     spots = np.vstack([centre[None], np.column_stack([x.ravel(), y.ravel()])])
     spots = spots[shapely.contains_xy(part, spots)]
     shapely.prepare(part)
+    off = 1.6 * np.hypot(*(spots - centre).T) / reach
     for number, words in enumerate(_wrapped(name.words, size, letters)):
-        for u, v in spots:
-            off = 1.6 * float(np.hypot(u - centre[0], v - centre[1])) / reach
-            place = _block(name, size, words, u, v, letters, 0.25 * number + off)
-            if not part.contains(place.cover):
-                outside = 1 - float(shapely.area(shapely.intersection(part, place.cover))) / float(
-                    place.cover.area
-                )
-                place = Place(name, size, place.runs, place.cover, place.cost + 0.6 + 2.5 * outside)
-            yield place
+        blocks = [_block(name, size, words, u, v, letters, 0.25 * number) for u, v in spots.tolist()]
+        covers = np.array([block.cover for block in blocks])
+        over = ~shapely.contains(part, covers)
+        kept = shapely.area(shapely.intersection(part, covers[over])) / shapely.area(covers[over])
+        costs = off.copy()
+        costs[over] += 0.6 + 2.5 * (1 - kept)
+        for block, cost in zip(blocks, costs.tolist(), strict=True):
+            yield Place(name, size, block.runs, block.cover, block.cost + cost)
     roomy = part.area > _ROOMY * letters.width(name.words, size) * size * MM_PER_POINT
     yield from _around(name, size, letters, shapely.bounds(part), 3.6 if roomy else 1.8)
 
@@ -230,9 +230,7 @@ def _along(name: Name, size: float, letters: Lettering, course: Floats, cost: fl
             if bend > 1.1 * em:
                 continue
             shift = _baseline(em, turn)
-            cover = shapely.affinity.rotate(
-                shapely.box(x - wide / 2, y - em / 2, x + wide / 2, y + em / 2), turn, origin=(x, y)
-            )
+            cover = _turned_box(x, y, wide, em, turn)
             run = Run(name.words, x + shift[0], y + shift[1], turn)
             yield Place(name, size, (run,), cover, off + 0.5 * bend / em + abs(turn) / 400)
         else:
@@ -283,6 +281,15 @@ def _chord(
 def _points_along(line: BaseGeometry, at: Floats) -> Floats:
     """Points of a line at distances from its start, shape (n, 2)."""
     return shapely.get_coordinates(shapely.line_interpolate_point(np.full(len(at), line), at))
+
+
+def _turned_box(x: float, y: float, wide: float, high: float, turn: float) -> BaseGeometry:
+    """A rectangle about a middle, turned anticlockwise by degrees."""
+    angle = np.deg2rad(turn)
+    along = np.array([np.cos(angle), np.sin(angle)]) * wide / 2
+    across = np.array([-np.sin(angle), np.cos(angle)]) * high / 2
+    corners = np.array([-along - across, along - across, along + across, across - along])
+    return shapely.Polygon(corners + (x, y))
 
 
 def _baseline(em: float, turn: float) -> tuple[float, float]:
