@@ -29,10 +29,12 @@ if TYPE_CHECKING:
     from zoneplan.io.writer import write_any
     from zoneplan.jobs.loading import compile_plan, load_plan
     from zoneplan.jobs.scenarios import run_scenario
+    from zoneplan.jobs.sheets import write_sheets
     from zoneplan.jobs.stream import overlap_file
     from zoneplan.landuse.composition import LandUse
     from zoneplan.layers import LayerSet
     from zoneplan.plan import Plan
+    from zoneplan.render.sheet.atlas import SheetOptions
     from zoneplan.render.web import web_map
     from zoneplan.scenario.scenario import Scenario
 
@@ -40,6 +42,7 @@ _HOMES = {
     "CheckResult": "check.conflicts",
     "Desk": "check.conflicts",
     "LandUse": "landuse.composition",
+    "SheetOptions": "render.sheet.atlas",
     "Tolerance": "check.verdicts",
     "Finding": "finding",
     "Grid": "engine.grid",
@@ -73,6 +76,7 @@ _HOMES = {
     "web_map": "render.web",
     "write_any": "io.writer",
     "write_layers": "io.layers",
+    "write_sheets": "jobs.sheets",
 }
 
 __all__ = [
@@ -85,6 +89,7 @@ __all__ = [
     "LayerSet",
     "Plan",
     "Scenario",
+    "SheetOptions",
     "Tolerance",
     "Treatment",
     "ZoneplanError",
@@ -112,6 +117,7 @@ __all__ = [
     "web_map",
     "write_any",
     "write_layers",
+    "write_sheets",
 ]
 
 

@@ -22,14 +22,14 @@ _SLIM = 0.3  # a slim shape has at least this share of its length as width, as t
 
 
 @dataclass(frozen=True)
-class Layout:
-    """Boxes of one page; ``legend_unit`` is the size of the legend's lettering, 1 on A3."""
+class Panel:
+    """What stands beside the map or below it; ``legend_unit`` is the size of the legend's lettering, 1 on A3.
 
-    paper: Paper
-    window: Window
-    title: Box
-    imprint: Box
-    panel: Box
+    ``map`` is the paper that is left to the map with its double frame.
+    """
+
+    map: Box
+    edge: Box
     legend: Box
     legend_unit: float
     bearings: Box
@@ -38,16 +38,14 @@ class Layout:
 
 
 @dataclass(frozen=True)
-class _Panel:
-    """Boxes of a panel, and the paper that it leaves to the map with its double frame."""
+class Layout:
+    """Where everything of one page stands."""
 
-    map: Box
-    panel: Box
-    legend: Box
-    legend_unit: float
-    bearings: Box
-    locator: Box
-    passport: Box | None
+    paper: Paper
+    window: Window
+    title: Box
+    imprint: Box
+    panel: Panel
 
 
 def lay_out(
@@ -119,10 +117,7 @@ def _layouts(
             _CLOSEST if margin else 1,
         )
         window = Window(frame, ((west + east) / 2, (south + north) / 2), wanted)
-        yield Layout(
-            paper, window, title, foot, panel.panel, panel.legend, panel.legend_unit, panel.bearings, panel.locator,
-            panel.passport,
-        )  # fmt: skip
+        yield Layout(paper, window, title, foot, panel)
 
 
 def _grown(bounds: tuple[float, ...], margin: float) -> tuple[float, ...]:
@@ -137,7 +132,7 @@ def _least_scale(frame: Box, bounds: tuple[float, ...], *, clear: float) -> floa
     return 1000 * max((east - west) / (frame.width - 2 * clear), (north - south) / (frame.height - 2 * clear))
 
 
-def _beside(body: Box, legend: Legend, passport: Passport | None, unit: float) -> _Panel | None:
+def _beside(body: Box, legend: Legend, passport: Passport | None, unit: float) -> Panel | None:
     """A column at the right: passport, legend, locator, bearings."""
     gap, pad = _GAP * unit, _PAD * unit
     for columns in (1, 2):
@@ -156,7 +151,7 @@ def _beside(body: Box, legend: Legend, passport: Passport | None, unit: float) -
         room = Box(inside.x, where.top + gap, inside.width, top - where.top - gap)
         size = legend.fit(room.width, room.height, unit) if room.height > 0 else None
         if size is not None and (columns == 2 or size > 0.8 * unit):
-            return _Panel(
+            return Panel(
                 Box(body.x, body.y, panel.x - gap - body.x, body.height),
                 panel,
                 room,
@@ -168,7 +163,7 @@ def _beside(body: Box, legend: Legend, passport: Passport | None, unit: float) -
     return None
 
 
-def _below(body: Box, legend: Legend, passport: Passport | None, unit: float) -> _Panel | None:
+def _below(body: Box, legend: Legend, passport: Passport | None, unit: float) -> Panel | None:
     """A strip below: passport, legend in columns, locator, bearings."""
     gap, pad = _GAP * unit, _PAD * unit
     fixed = [
@@ -195,4 +190,4 @@ def _below(body: Box, legend: Legend, passport: Passport | None, unit: float) ->
     key = Box(x, inside.y, width, inside.height)
     where = Box(key.right + 2 * gap, inside.y, fixed[0], inside.height)
     north = Box(where.right + 2 * gap, inside.y, fixed[1], inside.height)
-    return _Panel(Box(body.x, panel.top + gap, body.width, body.top - panel.top - gap), panel, key, size, north, where, about)  # fmt: skip
+    return Panel(Box(body.x, panel.top + gap, body.width, body.top - panel.top - gap), panel, key, size, north, where, about)  # fmt: skip

@@ -289,7 +289,7 @@ def _turned_box(x: float, y: float, wide: float, high: float, turn: float) -> Ba
     along = np.array([np.cos(angle), np.sin(angle)]) * wide / 2
     across = np.array([-np.sin(angle), np.cos(angle)]) * high / 2
     corners = np.array([-along - across, along - across, along + across, across - along])
-    return shapely.Polygon(corners + (x, y))
+    return shapely.Polygon(np.add(corners, (x, y)))
 
 
 def _baseline(em: float, turn: float) -> tuple[float, float]:
