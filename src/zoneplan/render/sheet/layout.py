@@ -50,7 +50,7 @@ class Layout:
 
 def lay_out(
     papers: Sequence[Paper], legend: Legend, passport: Passport | None, bounds: tuple[float, ...], *,
-    imprint: float, scale: int | None, margin: float = 0.0,
+    imprint: float, scale: int | None, margin: float = 0.0, name: str,
 ) -> Layout:  # fmt: skip
     """The layout with the largest scale.
 
@@ -66,6 +66,8 @@ def lay_out(
         The denominator; default the largest round scale at which the bounds fit.
     margin : float
         Ground shown around the bounds, in their sides.
+    name : str
+        Of the sheet, for messages.
 
     Raises
     ------
@@ -79,20 +81,24 @@ def lay_out(
     ]
     if not found:
         raise InputError(
-            fault("sheet.legend", papers[0].name, "图例放不下;请用更大的纸(--paper)", "the legend does not fit; choose larger paper (--paper)")
-        )  # fmt: skip
-    best = min(found, key=lambda one: (one.window.scale, -one.window.frame.width * one.window.frame.height))
-    least = _least_scale(best.window.frame, bounds, clear=0.0)
-    if scale is not None and min(_least_scale(one.window.frame, bounds, clear=0.0) for one in found) > scale:
-        fits = round_scale(least)
-        raise InputError(
             fault(
-                "sheet.fit", f"--scale 1:{scale}",
-                f"图幅范围在 {best.paper.name} 上放不下;最大可用 1:{fits},或换更大的纸(--paper)",
-                f"the map does not fit {best.paper.name}; 1:{fits} would, or larger paper (--paper)",
+                "sheet.legend", name,
+                f"图例在 {papers[0].name} 上放不下;请用更大的纸(--paper)",
+                f"the legend does not fit {papers[0].name}; choose larger paper (--paper)",
             )
         )  # fmt: skip
-    return best
+    least = [_least_scale(one.window.frame, bounds, clear=0.0) for one in found]
+    fitting = [one for one, most in zip(found, least, strict=True) if scale is None or most <= scale]
+    if not fitting:
+        fits = round_scale(min(least))
+        raise InputError(
+            fault(
+                "sheet.fit", f"--scale 1:{scale}: {name}",
+                f"在 {papers[0].name} 上放不下;最大可用 1:{fits},或换更大的纸(--paper)",
+                f"does not fit {papers[0].name}; 1:{fits} would, or larger paper (--paper)",
+            )
+        )  # fmt: skip
+    return min(fitting, key=lambda one: (one.window.scale, -one.window.frame.width * one.window.frame.height))
 
 
 def _layouts(

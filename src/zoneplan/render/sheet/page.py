@@ -109,8 +109,10 @@ def _lay_out(
     high = imprint.height(*printed, call.letters, short.width / short.unit - 2 * MARGIN)
 
     def laid(legend: Legend, papers: Sequence[Paper]) -> Layout:
-        margin = plate.sheet.margin
-        return lay_out(papers, legend, passport, bounds, imprint=high, scale=call.scale, margin=margin)
+        return lay_out(
+            papers, legend, passport, bounds,
+            imprint=high, scale=call.scale, margin=plate.sheet.margin, name=plate.title,
+        )  # fmt: skip
 
     middle = ((bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2)
     whole = _legend(plate, call, Window(Box(0, 0, 1, 1), middle, 10**9))
