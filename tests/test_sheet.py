@@ -95,7 +95,8 @@ def test_the_pdf_can_be_searched_for_every_word_on_it(book):
     plan, pages, path = book
     reader = PdfReader(path)
     assert len(reader.pages) == len(pages)
-    for page, printed in zip(pages, reader.pages, strict=True):
+    for number in {0, len(pages) // 2, len(pages) - 1}:
+        page, printed = pages[number], reader.pages[number]
         text = printed.extract_text().replace("\n", "")
         for words in (plan.name, f"1:{page.window.scale}", GIVEN.organisation, GIVEN.date, "示审(2026)1号".translate({40: 0xFF08, 41: 0xFF09})):  # fmt: skip
             assert words in text
@@ -250,13 +251,34 @@ def test_the_largest_round_scale_is_taken_and_one_asked_for_is_kept():
         ({"sheets": ("conflicts",)}, r"needs a parcel check: give it with --conflicts"),
         ({"sheets": ("group",), "only": ("北组团",)}, r"no element or parcel '北组团'"),
         ({"sheets": ("groups",), "paper": "B7"}, r"paper 'B7' should be one of A0, A1"),
-        ({"sheets": ("groups",), "scale": 10_000}, r"does not fit A3; 1:40000 would, or larger paper"),
+        (
+            {"sheets": ("groups",), "scale": 10_000},
+            r"--scale 1:10000: 组团布局图: does not fit A3; 1:40000 would, or larger paper",
+        ),
     ],
 )
 def test_what_cannot_be_made_is_said_and_nothing_is_written(tmp_path, options, message):
     with pytest.raises(InputError, match=message):
         write_sheets(layers(), tmp_path / "out" / "page.pdf", SheetOptions(**options))
     assert not (tmp_path / "out").exists()
+
+
+def test_a_legend_that_fits_no_paper_is_said_and_a_long_one_is_set_smaller():
+    plan = layers()
+    for count, fits in ((40, True), (400, False)):
+        many = (
+            plan["group"]
+            .iloc[[0] * count]
+            .assign(id=[f"g{n}" for n in range(count)], name=[f"第{n}组团" for n in range(count)])
+        )
+        atlas = Atlas(replace(plan, frames={**plan.frames, "group": many}), None, SheetOptions(sheets=("groups",), paper="A4"))  # fmt: skip
+        with settled():
+            if fits:
+                (page,) = atlas.pages()
+                assert page.layout.panel.legend_unit < page.ink.paper.unit
+            else:
+                with pytest.raises(InputError, match="the legend does not fit A4"):
+                    list(atlas.pages())
 
 
 def test_several_pages_do_not_fit_one_picture_but_a_folder(tmp_path):

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from zoneplan.jobs.elevation import slope_by_feature
     from zoneplan.jobs.loading import compile_plan, load_plan
     from zoneplan.jobs.scenarios import run_scenario
+    from zoneplan.jobs.sheets import write_sheets
     from zoneplan.jobs.siting import solve_siting
     from zoneplan.jobs.stream import overlap_file
     from zoneplan.jobs.suitability import SuitabilityCall, run_suitability
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from zoneplan.plan import Plan
     from zoneplan.render.basemaps import raster_basemap, tianditu, tile_service
     from zoneplan.render.compare import compare_map
+    from zoneplan.render.sheet.atlas import SheetOptions
     from zoneplan.render.style import read_style
     from zoneplan.render.web import web_map
     from zoneplan.scenario.scenario import Scenario
@@ -47,6 +49,9 @@ if TYPE_CHECKING:
 _HOMES = {
     "CheckResult": "check.conflicts",
     "Desk": "check.conflicts",
+    "LandUse": "landuse.composition",
+    "SheetOptions": "render.sheet.atlas",
+    "Tolerance": "check.verdicts",
     "Finding": "finding",
     "Findings": "finding",
     "Grid": "engine.grid",
@@ -93,6 +98,7 @@ _HOMES = {
     "web_map": "render.web",
     "write_any": "io.writer",
     "write_layers": "io.layers",
+    "write_sheets": "jobs.sheets",
     "zonal": "terrain.zonal",
 }
 
@@ -107,6 +113,7 @@ __all__ = [
     "LayerSet",
     "Plan",
     "Scenario",
+    "SheetOptions",
     "SuitabilityCall",
     "TerrainCall",
     "Tolerance",
@@ -145,6 +152,7 @@ __all__ = [
     "web_map",
     "write_any",
     "write_layers",
+    "write_sheets",
     "zonal",
 ]
 

@@ -102,6 +102,10 @@ _IMPRINT = (
 )
 @_imprint
 @option(
+    "--raster", metavar="FILE.tif", type=click.Path(path_type=Path),
+    zh="垫在图下的 GeoTIFF 影像(8 位,CGCS2000 或 WGS 84)", en="A GeoTIFF picture to lie below the map (8 bits, CGCS2000 or WGS 84).",
+)  # fmt: skip
+@option(
     "--catalogue",
     metavar="FILE.yaml",
     type=click.Path(path_type=Path),
@@ -160,7 +164,7 @@ def _options(asked: dict[str, Any]) -> SheetOptions:
     given = {name: asked[name] for name in ("organisation", "date", "map_number", "note", "title")}
     return SheetOptions(
         asked["sheets"], asked["only"], asked["paper"], asked["orientation"], scale, Imprint(**given),
-        asked["catalogue"] or CATALOGUE, chosen(),
+        asked["raster"], asked["catalogue"] or CATALOGUE, chosen(),
     )  # fmt: skip
 
 

@@ -31,15 +31,19 @@ class Written:
 
 
 def write_sheets(
-    layers: LayerSet, out: Path, options: SheetOptions, *, result: CheckResult | None = None, form: str | None = None,
+    layers: LayerSet, out: str | Path, options: SheetOptions | None = None, *, result: CheckResult | None = None, form: str | None = None,
     dpi: int = 200, progress: Callable[[int, int], object] = lambda done, whole: None,
 ) -> Written:  # fmt: skip
     """Make sheets and write them.
 
     Parameters
     ----------
-    out : Path
+    out : path
         A file, whose suffix says the format, or a folder. All pages go into one PDF; pictures are one file a page.
+    options : SheetOptions, optional
+        Default every sheet of the catalogue on A3.
+    result : CheckResult, optional
+        A parcel check; see also `zoneplan.jobs.savedcheck.open_check`.
     form : {"pdf", "svg", "png", "tif"}, optional
         Default by the suffix, else PDF.
     progress : callable
@@ -50,27 +54,17 @@ def write_sheets(
     InputError
         Sheets, paper or scale that are not possible; several pages for one picture file.
     """
-    from zoneplan.render.sheet.atlas import Atlas, page_names
+    from zoneplan.render.sheet.atlas import Atlas, SheetOptions
     from zoneplan.render.sheet.ink import settled
     from zoneplan.render.sheet.output import check_pixels
 
-    form, single = _form(out, form)
-    atlas = Atlas(layers, result, options)
+    path = Path(out)
+    form, single = _form(path, form)
+    atlas = Atlas(layers, result, options or SheetOptions())
     if form in ("png", "tif"):
         check_pixels(atlas.call.papers, dpi)
-    if form != "pdf" and single and len(atlas.plates) > 1:
-        raise InputError(
-            fault(
-                "sheet.pages", out,
-                f"共 {len(atlas.plates)} 页,每页一个 {form} 文件:-o 请给文件夹并加 --format {form};或只选一幅(--sheet),或写成 PDF",
-                f"{len(atlas.plates)} pages, a {form} file each: give a folder with -o and --format {form}; or one sheet (--sheet), or PDF",
-            )
-        )  # fmt: skip
-    if form == "pdf":
-        names = [out.name if single else BOOK]
-    else:
-        names = [out.name] if single else [f"{name}.{form}" for name in page_names(atlas.plates)]
-    folder, said = out.parent if single else out, list[Finding]()
+    folder, names = (path.parent if single else path), _file_names(atlas, path, form, single)
+    said: list[Finding] = []
     with store.staged(folder) as stage, settled():
         pages = _told(atlas, said, progress)
         if form == "pdf":
@@ -79,6 +73,24 @@ def write_sheets(
             for name, page in zip(names, pages, strict=True):
                 _write_picture(stage / name, page, form, atlas, dpi)
     return Written([folder / name for name in names], tuple(said))
+
+
+def _file_names(atlas: Atlas, path: Path, form: str, single: bool) -> list[str]:
+    """One name for a PDF; for pictures one a page."""
+    from zoneplan.render.sheet.atlas import page_names
+
+    count = len(atlas.plates)
+    if form == "pdf" or (single and count == 1):
+        return [path.name if single else BOOK]
+    if single:
+        raise InputError(
+            fault(
+                "sheet.pages", path,
+                f"共 {count} 页,每页一个 {form} 文件:-o 请给文件夹并加 --format {form};或只选一幅(--sheet),或写成 PDF",
+                f"{count} pages, a {form} file each: give a folder with -o and --format {form}; or one sheet (--sheet), or PDF",
+            )
+        )  # fmt: skip
+    return [f"{name}.{form}" for name in page_names(atlas.plates)]
 
 
 def list_sheets(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from zoneplan.io.backdrop import Backdrop
 from zoneplan.layers import LayerSet
 from zoneplan.render.mapdata import drawings
 from zoneplan.render.sheet.catalogue import CATALOGUE, Plate, plates, read_catalogue
@@ -27,7 +28,8 @@ BASE = "base"  # the group of base features in the style document
 class SheetOptions:
     """What is asked for.
 
-    ``sheets`` and ``only`` are as of `plates`; ``scale`` is a denominator, None for the largest round one that fits.
+    ``sheets`` and ``only`` are as of `plates`; ``scale`` is a denominator, None for the largest round one that fits;
+    ``raster`` is a GeoTIFF picture to lie below the map.
     """
 
     sheets: tuple[str, ...] = ()
@@ -36,6 +38,7 @@ class SheetOptions:
     orientation: Orientation = "auto"
     scale: int | None = None
     imprint: Imprint = field(default_factory=Imprint)
+    raster: Path | None = None
     catalogue: Path = CATALOGUE
     lang: str = "zh"
 
@@ -73,6 +76,7 @@ class Atlas:
         self.call = Call(
             layers, style, catalogue.lettering, papers(options.paper, options.orientation), options.scale,
             options.imprint, base, lettering(), options.lang,
+            Backdrop(options.raster, layers.crs) if options.raster else None,
         )  # fmt: skip
 
     def pages(self) -> Iterator[Page]:

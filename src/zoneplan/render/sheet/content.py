@@ -71,13 +71,18 @@ class Content:
         for symbol, group in groupby(range(len(at)), key=symbols.__getitem__):
             draw(ink, paper[list(group)], symbol, within=window.frame)
 
+    @property
+    def row_each(self) -> bool:
+        """Whether the legend has a row for every feature."""
+        return len(self.drawing.legend) == len(self.features)
+
     def legend(self, window: Window) -> list[LegendRow]:
         """The rows of the legend whose features a window shows."""
         at = self.seen(window)
         if not len(at):
             return []
         rows, features = self.drawing.legend, [self.features[number] for number in at]
-        if len(rows) == len(self.features):  # a row each
+        if self.row_each:
             seen = [(row, [number]) for number, row in enumerate(rows) if number in set(at.tolist())]
         else:
             names = {feature.symbol_name.removeprefix("parcel-") for feature in features}

@@ -165,7 +165,7 @@ class Ink:
     def picture(self, pixels: np.ndarray, box: Box, *, within: Box | None = None) -> None:
         """A picture, rows from the top, RGBA bytes, in a box."""
         place = TransformedBbox(Bbox.from_bounds(*box), self._mm)
-        image = BboxImage(place, interpolation="nearest", origin="upper", resample=False)
+        image = BboxImage(place, interpolation="antialiased", origin="upper")
         image.set_data(pixels)
         self._add(image, within)
 

@@ -22,14 +22,14 @@ _SLIM = 0.3  # a slim shape has at least this share of its length as width, as t
 
 
 @dataclass(frozen=True)
-class Layout:
-    """Boxes of one page; ``legend_unit`` is the size of the legend's lettering, 1 on A3."""
+class Panel:
+    """What stands beside the map or below it; ``legend_unit`` is the size of the legend's lettering, 1 on A3.
 
-    paper: Paper
-    window: Window
-    title: Box
-    imprint: Box
-    panel: Box
+    ``map`` is the paper that is left to the map with its double frame.
+    """
+
+    map: Box
+    edge: Box
     legend: Box
     legend_unit: float
     bearings: Box
@@ -38,21 +38,19 @@ class Layout:
 
 
 @dataclass(frozen=True)
-class _Panel:
-    """Boxes of a panel, and the paper that it leaves to the map with its double frame."""
+class Layout:
+    """Where everything of one page stands."""
 
-    map: Box
-    panel: Box
-    legend: Box
-    legend_unit: float
-    bearings: Box
-    locator: Box
-    passport: Box | None
+    paper: Paper
+    window: Window
+    title: Box
+    imprint: Box
+    panel: Panel
 
 
 def lay_out(
     papers: Sequence[Paper], legend: Legend, passport: Passport | None, bounds: tuple[float, ...], *,
-    imprint: float, scale: int | None, margin: float = 0.0,
+    imprint: float, scale: int | None, margin: float = 0.0, name: str,
 ) -> Layout:  # fmt: skip
     """The layout with the largest scale.
 
@@ -68,6 +66,8 @@ def lay_out(
         The denominator; default the largest round scale at which the bounds fit.
     margin : float
         Ground shown around the bounds, in their sides.
+    name : str
+        Of the sheet, for messages.
 
     Raises
     ------
@@ -81,20 +81,24 @@ def lay_out(
     ]
     if not found:
         raise InputError(
-            fault("sheet.legend", papers[0].name, "图例放不下;请用更大的纸(--paper)", "the legend does not fit; choose larger paper (--paper)")
-        )  # fmt: skip
-    best = min(found, key=lambda one: (one.window.scale, -one.window.frame.width * one.window.frame.height))
-    least = _least_scale(best.window.frame, bounds, clear=0.0)
-    if scale is not None and min(_least_scale(one.window.frame, bounds, clear=0.0) for one in found) > scale:
-        fits = round_scale(least)
-        raise InputError(
             fault(
-                "sheet.fit", f"--scale 1:{scale}",
-                f"图幅范围在 {best.paper.name} 上放不下;最大可用 1:{fits},或换更大的纸(--paper)",
-                f"the map does not fit {best.paper.name}; 1:{fits} would, or larger paper (--paper)",
+                "sheet.legend", name,
+                f"图例在 {papers[0].name} 上放不下;请用更大的纸(--paper)",
+                f"the legend does not fit {papers[0].name}; choose larger paper (--paper)",
             )
         )  # fmt: skip
-    return best
+    least = [_least_scale(one.window.frame, bounds, clear=0.0) for one in found]
+    fitting = [one for one, most in zip(found, least, strict=True) if scale is None or most <= scale]
+    if not fitting:
+        fits = round_scale(min(least))
+        raise InputError(
+            fault(
+                "sheet.fit", f"--scale 1:{scale}: {name}",
+                f"在 {papers[0].name} 上放不下;最大可用 1:{fits},或换更大的纸(--paper)",
+                f"does not fit {papers[0].name}; 1:{fits} would, or larger paper (--paper)",
+            )
+        )  # fmt: skip
+    return min(fitting, key=lambda one: (one.window.scale, -one.window.frame.width * one.window.frame.height))
 
 
 def _layouts(
@@ -119,10 +123,7 @@ def _layouts(
             _CLOSEST if margin else 1,
         )
         window = Window(frame, ((west + east) / 2, (south + north) / 2), wanted)
-        yield Layout(
-            paper, window, title, foot, panel.panel, panel.legend, panel.legend_unit, panel.bearings, panel.locator,
-            panel.passport,
-        )  # fmt: skip
+        yield Layout(paper, window, title, foot, panel)
 
 
 def _grown(bounds: tuple[float, ...], margin: float) -> tuple[float, ...]:
@@ -137,7 +138,7 @@ def _least_scale(frame: Box, bounds: tuple[float, ...], *, clear: float) -> floa
     return 1000 * max((east - west) / (frame.width - 2 * clear), (north - south) / (frame.height - 2 * clear))
 
 
-def _beside(body: Box, legend: Legend, passport: Passport | None, unit: float) -> _Panel | None:
+def _beside(body: Box, legend: Legend, passport: Passport | None, unit: float) -> Panel | None:
     """A column at the right: passport, legend, locator, bearings."""
     gap, pad = _GAP * unit, _PAD * unit
     for columns in (1, 2):
@@ -156,7 +157,7 @@ def _beside(body: Box, legend: Legend, passport: Passport | None, unit: float) -
         room = Box(inside.x, where.top + gap, inside.width, top - where.top - gap)
         size = legend.fit(room.width, room.height, unit) if room.height > 0 else None
         if size is not None and (columns == 2 or size > 0.8 * unit):
-            return _Panel(
+            return Panel(
                 Box(body.x, body.y, panel.x - gap - body.x, body.height),
                 panel,
                 room,
@@ -168,7 +169,7 @@ def _beside(body: Box, legend: Legend, passport: Passport | None, unit: float) -
     return None
 
 
-def _below(body: Box, legend: Legend, passport: Passport | None, unit: float) -> _Panel | None:
+def _below(body: Box, legend: Legend, passport: Passport | None, unit: float) -> Panel | None:
     """A strip below: passport, legend in columns, locator, bearings."""
     gap, pad = _GAP * unit, _PAD * unit
     fixed = [
@@ -195,4 +196,4 @@ def _below(body: Box, legend: Legend, passport: Passport | None, unit: float) ->
     key = Box(x, inside.y, width, inside.height)
     where = Box(key.right + 2 * gap, inside.y, fixed[0], inside.height)
     north = Box(where.right + 2 * gap, inside.y, fixed[1], inside.height)
-    return _Panel(Box(body.x, panel.top + gap, body.width, body.top - panel.top - gap), panel, key, size, north, where, about)  # fmt: skip
+    return Panel(Box(body.x, panel.top + gap, body.width, body.top - panel.top - gap), panel, key, size, north, where, about)  # fmt: skip

@@ -21,12 +21,14 @@ from zoneplan.render.sheet.paper import Box
 SMALLER = (1.0, 0.86, 0.74)
 """Sizes that are tried, of the size wanted."""
 _STEEP = 50.0  # degrees: from here on characters stand upright
+_LEVEL = 2.0  # degrees: up to here words stand level
 _STATIONS = 31
 _GAP = 0.35  # of the size, between names
 _LEADING = 1.15
 _MOST_LINES = 3
 _ROOMY = 3.0  # of a name's ground: an area so large is not named from outside but in need
 _MOST_CLUTTER = 1.2
+_GOOD, _SHRUNK = 1.5, 0.6  # a place that needs no other size tried; what each step down costs
 
 
 @dataclass(frozen=True)
@@ -91,10 +93,12 @@ def place_names(
     left: list[Name] = []
     for name in names:
         found = None
-        for share in SMALLER:
-            found = _best(name, name.size * share, page, taken, lines, letters)
-            if found:
+        for number, share in enumerate(SMALLER):
+            if found is not None and found.cost <= _GOOD:
                 break
+            tried = _best(name, name.size * share, page, taken, lines, letters, _SHRUNK * number)
+            if tried is not None and (found is None or tried.cost < found.cost):
+                found = tried
         if found is None:
             left.append(name)
             continue
@@ -105,19 +109,19 @@ def place_names(
 
 def _best(
     name: Name, size: float, page: BaseGeometry, taken: Sequence[BaseGeometry], lines: shapely.STRtree,
-    letters: Lettering,
+    letters: Lettering, cost: float,
 ) -> Place | None:  # fmt: skip
     """The candidate of least cost that is free and on the map."""
     busy = shapely.STRtree(list(taken))
     best: Place | None = None
     for one in sorted(_candidates(name, size, letters), key=lambda place: place.cost):
-        if best is not None and one.cost >= best.cost:
+        if best is not None and cost + one.cost >= best.cost:
             break  # what it covers can only make it worse
         if not page.covers(one.cover) or len(busy.query(one.cover, predicate="intersects")):
             continue
-        cost = one.cost + _clutter(one, lines)
-        if best is None or cost < best.cost:
-            best = Place(one.name, one.size, one.runs, one.cover, cost)
+        whole = cost + one.cost + _clutter(one, lines)
+        if best is None or whole < best.cost:
+            best = Place(one.name, one.size, one.runs, one.cover, whole)
     return best
 
 
@@ -182,18 +186,18 @@ def _within(name: Name, size: float, letters: Lettering, part: BaseGeometry) -> 
     spots = np.vstack([centre[None], np.column_stack([x.ravel(), y.ravel()])])
     spots = spots[shapely.contains_xy(part, spots)]
     shapely.prepare(part)
+    off = 1.6 * np.hypot(*(spots - centre).T) / reach
     for number, words in enumerate(_wrapped(name.words, size, letters)):
-        for u, v in spots:
-            off = 1.6 * float(np.hypot(u - centre[0], v - centre[1])) / reach
-            place = _block(name, size, words, u, v, letters, 0.25 * number + off)
-            if not part.contains(place.cover):
-                outside = 1 - float(shapely.area(shapely.intersection(part, place.cover))) / float(
-                    place.cover.area
-                )
-                place = Place(name, size, place.runs, place.cover, place.cost + 0.6 + 1.5 * outside)
-            yield place
+        blocks = [_block(name, size, words, u, v, letters, 0.25 * number) for u, v in spots.tolist()]
+        covers = np.array([block.cover for block in blocks])
+        over = ~shapely.contains(part, covers)
+        kept = shapely.area(shapely.intersection(part, covers[over])) / shapely.area(covers[over])
+        costs = off.copy()
+        costs[over] += 0.6 + 2.5 * (1 - kept)
+        for block, cost in zip(blocks, costs.tolist(), strict=True):
+            yield Place(name, size, block.runs, block.cover, block.cost + cost)
     roomy = part.area > _ROOMY * letters.width(name.words, size) * size * MM_PER_POINT
-    yield from _around(name, size, letters, shapely.bounds(part), 2.4 if roomy else 1.4)
+    yield from _around(name, size, letters, shapely.bounds(part), 3.6 if roomy else 1.8)
 
 
 def _wrapped(words: str, size: float, letters: Lettering) -> list[list[str]]:
@@ -226,9 +230,7 @@ def _along(name: Name, size: float, letters: Lettering, course: Floats, cost: fl
             if bend > 1.1 * em:
                 continue
             shift = _baseline(em, turn)
-            cover = shapely.affinity.rotate(
-                shapely.box(x - wide / 2, y - em / 2, x + wide / 2, y + em / 2), turn, origin=(x, y)
-            )
+            cover = _turned_box(x, y, wide, em, turn)
             run = Run(name.words, x + shift[0], y + shift[1], turn)
             yield Place(name, size, (run,), cover, off + 0.5 * bend / em + abs(turn) / 400)
         else:
@@ -269,6 +271,7 @@ def _chord(
     (x0, y0), (x1, y1) = spots[0], spots[-1]
     turn = float(np.degrees(np.arctan2(y1 - y0, x1 - x0)))
     turn = turn - 180 if turn > 90 else turn + 180 if turn <= -90 else turn
+    turn = 0.0 if abs(turn) < _LEVEL else turn
     reach = float(np.hypot(x1 - x0, y1 - y0)) or 1e-9
     bend = np.abs((spots[:, 0] - x0) * (y1 - y0) - (spots[:, 1] - y0) * (x1 - x0)) / reach
     x, y = spots[2:5].mean(axis=0)
@@ -278,6 +281,15 @@ def _chord(
 def _points_along(line: BaseGeometry, at: Floats) -> Floats:
     """Points of a line at distances from its start, shape (n, 2)."""
     return shapely.get_coordinates(shapely.line_interpolate_point(np.full(len(at), line), at))
+
+
+def _turned_box(x: float, y: float, wide: float, high: float, turn: float) -> BaseGeometry:
+    """A rectangle about a middle, turned anticlockwise by degrees."""
+    angle = np.deg2rad(turn)
+    along = np.array([np.cos(angle), np.sin(angle)]) * wide / 2
+    across = np.array([-np.sin(angle), np.cos(angle)]) * high / 2
+    corners = np.array([-along - across, along - across, along + across, across - along])
+    return shapely.Polygon(np.add(corners, (x, y)))
 
 
 def _baseline(em: float, turn: float) -> tuple[float, float]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import shapely
-from shapely.geometry.base import BaseGeometry
 
 from zoneplan.engine.rings import Floats
+from zoneplan.io.backdrop import Backdrop
 from zoneplan.layers import REFERENCE, LayerSet
 from zoneplan.render.sheet import imprint
 from zoneplan.render.sheet.bearings import draw_bearings
@@ -21,18 +20,16 @@ from zoneplan.render.sheet.layout import MARGIN, Layout, lay_out
 from zoneplan.render.sheet.legend import Legend
 from zoneplan.render.sheet.lettering import Lettering
 from zoneplan.render.sheet.locator import draw_locator
-from zoneplan.render.sheet.names import Name, Place, place_names
-from zoneplan.render.sheet.paper import Box, Paper, Window
+from zoneplan.render.sheet.mapnames import write_names
+from zoneplan.render.sheet.names import Place
+from zoneplan.render.sheet.paper import MM_PER_INCH, Box, Paper, Window
 from zoneplan.render.sheet.passport import Passport
-from zoneplan.render.sheet.symbols import mark_size
 from zoneplan.render.sheet.words import say, typeset
 from zoneplan.render.style import Style
 
-MOST_NAMES = 300
-"""Names on one map; of more, the first ones."""
-_RIM = 0.45
+BACKDROP_DPI = 200
+_STEPS = 4
 _FOCUS = ((2.0, "#ffffff"), (0.8, "#c00000"))
-_DARKEST = 4.5  # contrast of a name's colour with white, at least
 
 
 @dataclass(frozen=True)
@@ -48,6 +45,7 @@ class Call:
     base: Sequence[Content]
     letters: Lettering
     lang: str
+    backdrop: Backdrop | None = None
 
 
 @dataclass(frozen=True)
@@ -70,7 +68,6 @@ class Page:
 def compose(plate: Plate, call: Call, *, number: int, of: int) -> Page:
     """Draw one plate."""
     lang, letters = call.lang, call.letters
-    bounds = _bounds(plate, call)
     kinds = _kinds(plate, call.layers)
     note = "" if call.style.standard else (call.style.note_zh if lang == "zh" else call.style.note_en)
     left = [
@@ -80,19 +77,14 @@ def compose(plate: Plate, call: Call, *, number: int, of: int) -> Page:
     right = [typeset(letters.clean(line), lang) for line in imprint.right_lines(call.given, number, of, lang)]
     more = say("……详见核查报告", "… see the report", lang)
     passport = Passport(plate.feature, letters, more, lang) if plate.feature else None
-    everything = Window(Box(0, 0, 1, 1), ((bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2), 10**9)
-    papers = call.papers[:1] if plate.focus else call.papers  # pages of one kind lie the same way
-    short = min(papers, key=lambda paper: paper.width)
-    high = imprint.height(left, right, letters, (short.width / short.unit) - 2 * MARGIN)
-    how = {"imprint": high, "scale": call.scale, "margin": plate.sheet.margin}
-    layout = lay_out(papers, _legend(plate, call, everything), passport, bounds, **how)  # type: ignore[arg-type]
-    legend = _legend(plate, call, layout.window)  # no longer than the first: rows of what the window shows
-    layout = lay_out([layout.paper], legend, passport, bounds, **how)  # type: ignore[arg-type]
+    layout, legend = _lay_out(plate, call, passport, (left, right))
     ink = Ink(layout.paper, letters)
+    if call.backdrop:
+        _draw_backdrop(ink, layout.window, call.backdrop)
     for content in plate.contents:
         content.draw(ink, layout.window)
     _outline_focus(ink, plate, layout.window)
-    names, unnamed = _write_names(ink, plate, call, layout.window)
+    names, unnamed = write_names(ink, plate, call.sizes, layout.window)
     draw_frame(ink, layout.window, call.layers.crs)
     title = f"{call.given.title} · {plate.title}" if call.given.title else plate.title
     plan = call.layers.name if lang == "zh" else call.layers.name_en or call.layers.name
@@ -104,14 +96,48 @@ def compose(plate: Plate, call: Call, *, number: int, of: int) -> Page:
     return Page(ink, layout, plate, title, names, unnamed)
 
 
+def _lay_out(
+    plate: Plate, call: Call, passport: Passport | None, printed: tuple[list[str], list[str]]
+) -> tuple[Layout, Legend]:
+    """The layout and a legend of just what its window shows.
+
+    The legend makes the window, and the window the legend: from the legend of everything, in steps, until the two agree.
+    """
+    bounds = _bounds(plate, call)
+    papers = call.papers[:1] if plate.focus else call.papers  # pages of one kind lie the same way
+    short = min(papers, key=lambda paper: paper.width)
+    high = imprint.height(*printed, call.letters, short.width / short.unit - 2 * MARGIN)
+
+    def laid(legend: Legend, papers: Sequence[Paper]) -> Layout:
+        return lay_out(
+            papers, legend, passport, bounds,
+            imprint=high, scale=call.scale, margin=plate.sheet.margin, name=plate.title,
+        )  # fmt: skip
+
+    middle = ((bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2)
+    whole = _legend(plate, call, Window(Box(0, 0, 1, 1), middle, 10**9))
+    first = layout = laid(whole, papers)
+    for _ in range(_STEPS):
+        legend = _legend(plate, call, layout.window)
+        layout = laid(legend, [first.paper])
+        if _legend(plate, call, layout.window) == legend:
+            return layout, legend
+    return first, whole
+
+
+def _draw_backdrop(ink: Ink, window: Window, backdrop: Backdrop) -> None:
+    columns, rows = (round(side / MM_PER_INCH * BACKDROP_DPI) for side in window.frame[2:])
+    ink.picture(backdrop.pixels(window.bounds, columns, rows), window.frame)
+
+
 def _draw_panel(ink: Ink, layout: Layout, legend: Legend, passport: Passport | None, call: Call) -> None:
-    unit, crs, lang = ink.paper.unit, call.layers.crs, call.lang
-    ink.box(layout.panel, line="#000000", width=0.3 * unit)
-    if passport and layout.passport:
-        passport.draw(ink, layout.passport, unit)
-    legend.draw(ink, layout.legend, layout.legend_unit)
-    draw_locator(ink, layout.locator, layout.window, call.layers.zone, call.base, crs, lang)
-    draw_bearings(ink, layout.bearings, layout.window, crs, lang)
+    unit, crs, lang, panel = ink.paper.unit, call.layers.crs, call.lang, layout.panel
+    ink.box(panel.edge, line="#000000", width=0.3 * unit)
+    if passport and panel.passport:
+        passport.draw(ink, panel.passport, unit)
+    legend.draw(ink, panel.legend, panel.legend_unit)
+    draw_locator(ink, panel.locator, layout.window, call.layers.zone, call.base, crs, lang)
+    draw_bearings(ink, panel.bearings, layout.window, crs, lang)
 
 
 def _bounds(plate: Plate, call: Call) -> tuple[float, ...]:
@@ -149,8 +175,13 @@ def _legend(plate: Plate, call: Call, window: Window) -> Legend:
     """Rows by group of the style document; of what the window shows."""
     rows: dict[str, list[LegendRow]] = {}
     for content in plate.contents:
-        found = [(call.letters.clean(words), *rest) for words, *rest in content.legend(window)]
-        rows.setdefault(content.drawing.group, []).extend(found)  # type: ignore[arg-type]
+        # a count of all features says nothing on the page of one
+        counted = plate.focus is not None and content is plate.focus[0] and not content.row_each
+        found = [
+            (call.letters.clean(words), symbol, form, "" if counted else amount)
+            for words, symbol, form, amount in content.legend(window)
+        ]
+        rows.setdefault(content.drawing.group, []).extend(found)
     groups = [
         (typeset(group.zh if call.lang == "zh" else group.en, call.lang), rows[group.id])
         for group in call.style.groups
@@ -166,79 +197,3 @@ def _outline_focus(ink: Ink, plate: Plate, window: Window) -> None:
         path = polygon_path(content.on_page(np.array([at]), window))
         for width, colour in _FOCUS:
             ink.path(path, line=colour, width=width * ink.paper.unit, within=window.frame)
-
-
-def _write_names(ink: Ink, plate: Plate, call: Call, window: Window) -> tuple[list[Place], list[str]]:
-    marks = [
-        shapely.buffer(point, mark_size(ink.paper.unit) / 2 + 0.2)
-        for content in plate.contents
-        for point in content.on_page(content.seen(window), window, beyond=0)
-        if shapely.get_dimensions(point) == 0 and not point.is_empty
-    ]
-    linework = [
-        shape if shapely.get_dimensions(shape) == 1 else shape.boundary
-        for content in plate.contents
-        for shape in content.on_page(content.seen(window), window, beyond=0)
-        if not shape.is_empty and shapely.get_dimensions(shape) > 0
-    ]
-    names = list(_names(plate, call, window, ink.paper.unit))[:MOST_NAMES]
-    placed, left = place_names(names, window.frame, call.letters, marks=marks, linework=linework)
-    for place in placed:
-        for run in place.runs:
-            ink.rim(
-                run.x,
-                run.y,
-                run.words,
-                size=place.size,
-                width=_RIM * ink.paper.unit,
-                turn=run.turn,
-                align=0.5,
-            )
-    for place in placed:
-        _write(ink, place)
-    return placed, [name.words for name in left]
-
-
-def _write(ink: Ink, place: Place) -> None:
-    for run in place.runs:
-        ink.text(run.x, run.y, run.words, size=place.size, colour=place.name.colour, turn=run.turn, align=0.5)
-    if not place.level:  # the whole name once more, unseen and level, so that a reader's search finds it
-        x, y = shapely.get_coordinates(place.cover.centroid)[0]
-        ink.text(float(x), float(y), place.name.words, size=place.size * 0.5, opacity=0.0, align=0.5)
-
-
-def _names(plate: Plate, call: Call, window: Window, unit: float) -> Iterator[Name]:
-    """Names from the most important on, each word once; that of the feature in focus first."""
-    said: set[str] = set()
-    rank = {layer: number for number, layer in enumerate(call.sizes)}
-    named = [content for content in plate.contents if content.layer in rank]
-    order = sorted(named, key=lambda content: (plate.focus is None or content is not plate.focus[0], rank[content.layer]))  # fmt: skip
-    for content in order:
-        at = content.seen(window)
-        shapes = content.on_page(at, window, beyond=0)
-        focus = plate.focus[1] if plate.focus and plate.focus[0] is content else -1
-        for number, shape in sorted(zip(at.tolist(), shapes, strict=True), key=lambda one: (one[0] != focus, -_size(one[1]))):  # fmt: skip
-            feature = content.features[number]
-            words = call.letters.clean(plate.sheet.names.get(feature.title, feature.title))
-            if shape.is_empty or words in said or not words:
-                continue
-            said.add(words)
-            yield Name(words, shape, call.sizes[content.layer] * unit, dark(feature.symbol.line))
-
-
-def _size(shape: BaseGeometry) -> float:
-    return float(shape.area or shape.length)
-
-
-def dark(colour: str) -> str:
-    """A colour made dark enough to be read on white (contrast 4.5 to 1, as of WCAG)."""
-    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
-    while 1.05 / (_luminance(red, green, blue) + 0.05) < _DARKEST:
-        red, green, blue = (int(part * 0.92) for part in (red, green, blue))
-    return f"#{red:02x}{green:02x}{blue:02x}"
-
-
-def _luminance(*parts: int) -> float:
-    shares = [part / 255 for part in parts]
-    linear = [share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

@@ -16,12 +16,12 @@ Orientation = Literal["auto", "landscape", "portrait"]
 MM_PER_INCH = 25.4
 SIZES = {"A0": (1189.0, 841.0), "A1": (841.0, 594.0), "A2": (594.0, 420.0), "A3": (420.0, 297.0), "A4": (297.0, 210.0)}  # fmt: skip
 """Long and short side."""
-ROUND = (1, 1.5, 2, 2.5, 3, 4, 5, 7.5)
+ROUND = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 7.5)
 """A scale's denominator is one of these times a power of ten."""
 LEAST_SCALE = 100
 LARGEST = 2000.0
 _CUSTOM = re.compile(r"(\d+(?:\.\d+)?)[x×*](\d+(?:\.\d+)?)", re.IGNORECASE)
-_SCALE = re.compile(r"(?:1\s*[:/:])?\s*(\d[\d\s,]*)")
+_SCALE = re.compile(r"(?:1\s*[:/\uff1a]\s*)?(\d[\d\s,]*)")
 
 
 class Box(NamedTuple):
