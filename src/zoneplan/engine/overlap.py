@@ -212,9 +212,27 @@ def measure(features: Rings, grid: Grid, weight: Floats, *, threads: int | None 
     """Overlaps of features with the layers of a grid, weighted; see `weights`."""
     n, n_keys = len(features), len(grid.keys)
     own = np.zeros(n)
-    polygons = features.xy, features.ring, features.sign, features.owner, features.bounds, features.plane_area, weight
+    polygons = (
+        features.xy,
+        features.ring,
+        features.sign,
+        features.owner,
+        features.bounds,
+        features.plane_area,
+        weight,
+    )
     held = grid.cells
-    cells = held.entry_start, held.key, held.winding, held.content, held.run_start, held.order, held.runs, held.facts, held.path
+    cells = (
+        held.entry_start,
+        held.key,
+        held.winding,
+        held.content,
+        held.run_start,
+        held.order,
+        held.runs,
+        held.facts,
+        held.path,
+    )
     few = compiled.few(10 * len(features.xy))
 
     def part(first: int, last: int) -> list[tuple[Ints, Ints, Floats]]:
