@@ -251,10 +251,14 @@ def _examine(first: int, stop: int, h: float, path: Any, facts: Any, q: int) -> 
     """Write the facts of a run; returns 1 if it goes onward.
 
     That is, in one direction all along, be it along x, y or a diagonal, the top of its cell left out: then it
-    parts its cell in two, whose winding numbers differ by one. Where a ring starts within a cell, only x will do.
+    parts its cell in two, whose winding numbers differ by one. Where a ring starts or ends within the cell, a
+    line from the bottom up to there, or from there down, is a part of the run: it adds nothing to the sums.
     """
-    ends = _at_side(path[first, 0], path[first, 1], h) and _at_side(path[stop - 1, 0], path[stop - 1, 1], h)
-    east = west = north = south = rise = sink = fall = climb = False
+    starts_within = not _at_side(path[first, 0], path[first, 1], h)
+    ends_within = not _at_side(path[stop - 1, 0], path[stop - 1, 1], h)
+    east = west = False
+    north = rise = climb = starts_within
+    south = sink = fall = ends_within
     doubled = 0.0
     x = path[first, 0]
     y = path[first, 1]
@@ -286,9 +290,7 @@ def _examine(first: int, stop: int, h: float, path: Any, facts: Any, q: int) -> 
     facts[q, 2] = y_low
     facts[q, 3] = x_high
     facts[q, 4] = y_high
-    if (east and west) and not (ends and not ((north and south) and (rise and sink) and (fall and climb))):
-        return 0
-    return 1
+    return 0 if (east and west) and (north and south) and (rise and sink) and (fall and climb) else 1
 
 
 @inner

@@ -188,7 +188,7 @@ def _cell_m(layer: Rings) -> float:
     """A side at which a cell on the boundary holds a handful of edges."""
     if not len(layer.xy):
         return _CELL_M[1]
-    step = max(1, len(layer.xy) // 100_000)
+    step = max(1, len(layer.xy) // 25_000)
     sample = np.arange(0, len(layer.xy) - 1, step)
     starts = np.zeros(len(layer.xy) + 1, dtype=bool)
     starts[layer.ring] = True
