@@ -9,7 +9,8 @@ import numpy as np
 
 from zoneplan.engine.cells import cut_stretch, most_vertices
 from zoneplan.engine.compiled import Compiled, inner
-from zoneplan.engine.trapezoids import below, below_both, folded_pairs, sort_in
+from zoneplan.engine.runs import below_both
+from zoneplan.engine.trapezoids import below, folded_pairs, sort_in
 
 _SURE = 1e-9  # of the products in a cross product: more than this is not rounding
 
@@ -184,9 +185,9 @@ def _meet(
 @inner
 def _held(
     h: float, e: int, winding: Any, run_start: Any, order: Any, runs: Any, path: Any, weight: Any, shift: float
-) -> float:
+) -> float:  # fmt: skip
     """Weight that an entry has in all of its cell."""
-    value = winding[e] * below(0.0, h, h, h, weight, shift)
+    value = float(winding[e]) * below(0.0, h, h, h, weight, shift)
     for r in range(run_start[e], run_start[e + 1]):
         q = order[r]
         for v in range(runs[q, 1], runs[q + 1, 1] - 1):
@@ -256,7 +257,8 @@ def _folds(first: int, last: int, xy: Any, ring: Any, sign: Any, owner: Any, bou
     order = np.empty(64, np.int64)
     for p in range(first, last):
         fold[p] = 0.0
-        if owner[p + 1] == owner[p] + 1 and _seen_from_inside(ring[owner[p]], ring[owner[p] + 1], xy, sign[owner[p]]):
+        r = owner[p]
+        if owner[p + 1] == r + 1 and _seen_from_inside(ring[r], ring[r + 1], xy, sign[r]):
             continue
         size = ring[owner[p + 1]] - ring[owner[p]]
         if size > order.size:
