@@ -9,7 +9,8 @@ import numpy as np
 
 from zoneplan.engine.cells import cut_stretch, most_vertices
 from zoneplan.engine.compiled import Compiled, inner
-from zoneplan.engine.trapezoids import below, below_both, folded_pairs, sort_in
+from zoneplan.engine.runs import below_both
+from zoneplan.engine.trapezoids import below, folded_pairs, sort_in
 
 _NEAR = 1e-6  # metres: more than rounding
 
@@ -222,16 +223,8 @@ def _meet(
 
 @inner
 def _held(
-    h: float,
-    e: int,
-    winding: Any,
-    run_start: Any,
-    order: Any,
-    runs: Any,
-    path: Any,
-    weight: Any,
-    shift: float,
-) -> float:
+    h: float, e: int, winding: Any, run_start: Any, order: Any, runs: Any, path: Any, weight: Any, shift: float
+) -> float:  # fmt: skip
     """Weight that an entry has in all of its cell."""
     value = float(winding[e]) * below(0.0, h, h, h, weight, shift)
     for r in range(run_start[e], run_start[e + 1]):
