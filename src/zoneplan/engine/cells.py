@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from zoneplan.engine.compiled import Compiled, inner
-from zoneplan.engine.trapezoids import common
+from zoneplan.engine.runs import examine
 
 _STRETCH = 4096  # vertices of a layer that are cut at once
 
@@ -153,7 +153,7 @@ def _cut_layers(
     content, tangled : of each entry: ∫w over the cell, and whether it has more than one run or one that turns back
     run_start : where the runs of each entry begin; shape (entries + 1,)
     order : the runs, sorted by entry
-    runs : cell, first vertex, sign of its ring, and whether it goes `_onward`; one more row ends the last
+    runs : cell, first vertex, sign of its ring, and whether it goes onward (`zoneplan.engine.runs`); one more row ends the last
     facts : signed area below, west, south, east, north of each run
     path : vertices in cell coordinates, shape (v, 2)
     """
@@ -196,7 +196,7 @@ def _cut_layers(
                 )
                 runs[m, 1] = n
                 for q in range(done, m):
-                    runs[q, 3] = _examine(runs[q, 1], runs[q + 1, 1], h, path, facts, q)
+                    runs[q, 3] = examine(runs[q, 1], runs[q + 1, 1], h, path, facts, q)
         for q in range(before, m):
             cell = runs[q, 0]
             here[cell] += 1
@@ -247,57 +247,6 @@ def _longer(array: Any, used: int, room: int) -> Any:
 
 
 @inner
-def _examine(first: int, stop: int, h: float, path: Any, facts: Any, q: int) -> int:
-    """Write the facts of a run; returns 1 if it goes onward.
-
-    That is, in one direction all along, be it along x, y or a diagonal, the top of its cell left out: then it
-    parts its cell in two, whose winding numbers differ by one. Where a ring starts within a cell, only x will do.
-    """
-    ends = _at_side(path[first, 0], path[first, 1], h) and _at_side(path[stop - 1, 0], path[stop - 1, 1], h)
-    east = west = north = south = rise = sink = fall = climb = False
-    doubled = 0.0
-    x = path[first, 0]
-    y = path[first, 1]
-    x_low = x_high = x
-    y_low = y_high = y
-    for v in range(first + 1, stop):
-        to_x = path[v, 0]
-        to_y = path[v, 1]
-        dx = to_x - x
-        dy = to_y - y
-        doubled -= dx * (y + to_y)
-        x_low = min(x_low, to_x)
-        x_high = max(x_high, to_x)
-        y_low = min(y_low, to_y)
-        y_high = max(y_high, to_y)
-        if y != h or to_y != h:
-            east |= dx > 0.0
-            west |= dx < 0.0
-            north |= dy > 0.0
-            south |= dy < 0.0
-            rise |= dx + dy > 0.0
-            sink |= dx + dy < 0.0
-            fall |= dx - dy > 0.0
-            climb |= dx - dy < 0.0
-        x = to_x
-        y = to_y
-    facts[q, 0] = 0.5 * doubled
-    facts[q, 1] = x_low
-    facts[q, 2] = y_low
-    facts[q, 3] = x_high
-    facts[q, 4] = y_high
-    if (east and west) and not (ends and not ((north and south) and (rise and sink) and (fall and climb))):
-        return 0
-    return 1
-
-
-@inner
-def _at_side(x: float, y: float, h: float) -> bool:
-    """Whether a run leaves its cell here; one that leaves by the top ends in its right corner."""
-    return x == 0.0 or x == h or y == 0.0
-
-
-@inner
 def _sorted_by_cell(
     n_cells: int, entries: Any, content: Any, tangled: Any, runs: Any, facts: Any, path: Any
 ) -> tuple[Any, Any, Any, Any, Any, Any, Any, Any, Any, Any]:
@@ -335,31 +284,3 @@ def _sorted_by_cell(
 
 
 cut_layers = Compiled(_cut_layers)
-
-
-def _survey(
-    begin: int, end: int, h: float, winding: Any, content: Any, tangled: Any, run_start: Any, order: Any,
-    runs: Any, facts: Any, path: Any, fold: Any,
-) -> None:  # fmt: skip
-    """The fold ``∫ w (w − 1)`` of the entries `begin` to `end`.
-
-    A run adds its own 0 or ±1 to w, if it goes onward, so that its square is its area without sign.
-    """
-    for e in range(begin, end):
-        w = winding[e]
-        added = content[e] - w * h * h
-        fold[e] = (w * w - w) * h * h + (2.0 * w - 1.0) * added
-        if not tangled[e]:
-            fold[e] += abs(added)
-            continue
-        for one in range(run_start[e], run_start[e + 1]):
-            q = order[one]
-            fold[e] += abs(facts[q, 0]) if runs[q, 3] else common(q, q, runs, facts, path)
-            for other in range(one + 1, run_start[e + 1]):
-                p = order[other]
-                above = facts[q, 2] >= facts[p, 4]
-                both = common(p, q, runs, facts, path) if above else common(q, p, runs, facts, path)
-                fold[e] += 2.0 * runs[q, 2] * runs[p, 2] * both
-
-
-survey = Compiled(_survey)

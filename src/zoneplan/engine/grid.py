@@ -17,7 +17,7 @@ import shapely
 from pyproj import CRS
 
 from zoneplan.crs.gate import lon_lat
-from zoneplan.engine import cells, compiled, overlay
+from zoneplan.engine import cells, compiled, overlay, runs
 from zoneplan.engine.rings import Floats, Ints, Rings, rings
 from zoneplan.errors import InputError, fault
 from zoneplan.finding import Finding
@@ -36,7 +36,7 @@ _SMALL_WINDOW = 256  # cells
 
 @dataclass(frozen=True)
 class Cells:
-    """Entries and edges of cells, as `zoneplan.engine.cells.cut_layers` makes and `measure` takes them."""
+    """Entries and runs of cells, as `zoneplan.engine.cells.cut_layers` makes and `measure` takes them."""
 
     entry_start: Any
     key: Any
@@ -188,7 +188,7 @@ def _cell_m(layer: Rings) -> float:
     """A side at which a cell on the boundary holds a handful of edges."""
     if not len(layer.xy):
         return _CELL_M[1]
-    step = max(1, len(layer.xy) // 100_000)
+    step = max(1, len(layer.xy) // 25_000)
     sample = np.arange(0, len(layer.xy) - 1, step)
     starts = np.zeros(len(layer.xy) + 1, dtype=bool)
     starts[layer.ring] = True
@@ -217,7 +217,7 @@ def _window(layer: Rings, cell_m: float, within: Bounds | None) -> tuple[int, in
 
 
 def _filled(layer: Rings, cell_m: float, window: tuple[int, int, int, int]) -> Cells:
-    """The cells' entries and edges."""
+    """The cells' entries and runs."""
     n_cells = window[2] * window[3]
     source = _near(layer, cell_m, window) if n_cells <= _SMALL_WINDOW else layer
     few = compiled.few(len(source.xy) + n_cells * len(source))
@@ -231,7 +231,7 @@ def _folds(grid: Grid) -> Floats:
     fold = np.empty(len(held.key))
 
     def part(begin: int, end: int) -> None:
-        cells.survey(
+        runs.survey(
             begin, end, grid.cell_m, held.winding, held.content, held.tangled, held.run_start, held.order, held.runs,
             held.facts, held.path, fold, interpret=compiled.few(len(held.path) * 8),
         )  # fmt: skip

@@ -9,29 +9,60 @@ import numpy as np
 
 from zoneplan.engine.cells import cut_stretch, most_vertices
 from zoneplan.engine.compiled import Compiled, inner
-from zoneplan.engine.trapezoids import below, below_both, folded_pairs, sort_in
+from zoneplan.engine.runs import below_both
+from zoneplan.engine.trapezoids import below, folded_pairs, sort_in
 
-_SURE = 1e-9  # of the products in a cross product: more than this is not rounding
+_NEAR = 1e-6  # metres: more than rounding
 
 
 @inner
-def _same_everywhere(
-    i0: int, i1: int, j0: int, j1: int, nx: int, entry_start: Any, key: Any, winding: Any, run_start: Any
-) -> bool:
-    """Whether the cells of a box hold the same entries and no runs: what lies there is wholly in or out."""
-    c = j0 * nx + i0
-    count = entry_start[c + 1] - entry_start[c]
+def _undisturbed(
+    west: float, south: float, east: float, north: float, i0: int, i1: int, j0: int, j1: int, h: float, col0: int,
+    row0: int, nx: int, entry_start: Any, run_start: Any, order: Any, runs: Any, facts: Any, path: Any,
+) -> bool:  # fmt: skip
+    """Whether no edge of a run in a box of cells comes near a box: what lies there is wholly in or out."""
     for j in range(j0, j1 + 1):
+        low = south - (j + row0) * h - _NEAR
+        high = north - (j + row0) * h + _NEAR
         for i in range(i0, i1 + 1):
-            d = j * nx + i
-            if entry_start[d + 1] - entry_start[d] != count:
-                return False
-            for q in range(count):
-                a = entry_start[d] + q
-                b = entry_start[c] + q
-                if key[a] != key[b] or winding[a] != winding[b] or run_start[a] != run_start[a + 1]:
-                    return False
+            left = west - (i + col0) * h - _NEAR
+            right = east - (i + col0) * h + _NEAR
+            cell = j * nx + i
+            for r in range(run_start[entry_start[cell]], run_start[entry_start[cell + 1]]):
+                q = order[r]
+                if facts[q, 1] > right or facts[q, 3] < left or facts[q, 2] > high or facts[q, 4] < low:
+                    continue
+                for v in range(runs[q, 1], runs[q + 1, 1] - 1):
+                    x0 = path[v, 0]
+                    y0 = path[v, 1]
+                    x1 = path[v + 1, 0]
+                    y1 = path[v + 1, 1]
+                    if (
+                        (x0 <= right or x1 <= right) and (x0 >= left or x1 >= left)
+                        and (y0 <= high or y1 <= high) and (y0 >= low or y1 >= low)
+                        and (y0 != h or y1 != h)
+                    ):  # fmt: skip
+                        return False
     return True
+
+
+@inner
+def _winding_at(
+    x: float, y: float, e: int, winding: Any, run_start: Any, order: Any, runs: Any, facts: Any, path: Any
+) -> int:
+    """Winding number of an entry at a place of its cell that no edge comes near: those that pass above count."""
+    w = winding[e]
+    for r in range(run_start[e], run_start[e + 1]):
+        q = order[r]
+        if facts[q, 2] >= y:  # then it counts by where it starts and stops, whatever it does in between
+            starts = path[runs[q, 1], 0] > x
+            stops = path[runs[q + 1, 1] - 1, 0] > x
+            w += runs[q, 2] * (int(starts) - int(stops))
+        elif facts[q, 4] > y:
+            for v in range(runs[q, 1], runs[q + 1, 1] - 1):
+                if path[v, 1] >= y:
+                    w += runs[q, 2] * (int(path[v, 0] > x) - int(path[v + 1, 0] > x))
+    return int(w)
 
 
 def _measure(
@@ -72,15 +103,24 @@ def _measure(
         i1 = min(east, nx - 1)
         j0 = max(south, 0)
         j1 = min(north, ny - 1)
-        if not beyond and _same_everywhere(i0, i1, j0, j1, nx, entry_start, key, winding, run_start):
-            cell = j0 * nx + i0
+        if not beyond and _undisturbed(bounds[p, 0], bounds[p, 1], bounds[p, 2], bounds[p, 3], i0, i1, j0, j1, h,
+                                       col0, row0, nx, entry_start, run_start, order, runs, facts, path):  # fmt: skip
+            x = xy[ring[owner[p]], 0]
+            y = xy[ring[owner[p]], 1]
+            i = min(max(math.floor(x * ih) - col0, i0), i1)
+            j = min(max(math.floor(y * ih) - row0, j0), j1)
+            x -= (i + col0) * h
+            y -= (j + row0) * h
+            cell = j * nx + i
             if n_out + entry_start[cell + 1] - entry_start[cell] > feature.size:
                 return p, n_out
             for e in range(entry_start[cell], entry_start[cell + 1]):
-                feature[n_out] = p
-                met_key[n_out] = key[e]
-                overlap[n_out] = own[p] * winding[e]
-                n_out += 1
+                w = _winding_at(x, y, e, winding, run_start, order, runs, facts, path)
+                if w != 0:
+                    feature[n_out] = p
+                    met_key[n_out] = key[e]
+                    overlap[n_out] = own[p] * w
+                    n_out += 1
             continue
         cols = i1 - i0 + 1
         rows = j1 - j0 + 1
@@ -183,23 +223,15 @@ def _meet(
 
 @inner
 def _held(
-    h: float,
-    e: int,
-    winding: Any,
-    run_start: Any,
-    order: Any,
-    runs: Any,
-    path: Any,
-    weight: Any,
-    shift: float,
-) -> float:
+    h: float, e: int, winding: Any, run_start: Any, order: Any, runs: Any, path: Any, weight: Any, shift: float
+) -> float:  # fmt: skip
     """Weight that an entry has in all of its cell."""
-    value = winding[e] * below(0.0, h, h, h, weight, shift)
+    value = float(winding[e]) * below(0.0, h, h, h, weight, shift)
     for r in range(run_start[e], run_start[e + 1]):
         q = order[r]
         for v in range(runs[q, 1], runs[q + 1, 1] - 1):
             value += runs[q, 2] * below(path[v + 1, 0], path[v, 0], path[v + 1, 1], path[v, 1], weight, shift)
-    return float(value)
+    return value
 
 
 measure = Compiled(_measure)
@@ -269,11 +301,6 @@ def _folds(first: int, last: int, xy: Any, ring: Any, sign: Any, owner: Any, bou
     edges = np.empty((64, 5))
     order = np.empty(64, np.int64)
     for p in range(first, last):
-        fold[p] = 0.0
-        if owner[p + 1] == owner[p] + 1 and _seen_from_inside(
-            ring[owner[p]], ring[owner[p] + 1], xy, sign[owner[p]]
-        ):
-            continue
         size = ring[owner[p + 1]] - ring[owner[p]]
         if size > order.size:
             edges = np.empty((2 * size, 5))
@@ -293,30 +320,6 @@ def _folds(first: int, last: int, xy: Any, ring: Any, sign: Any, owner: Any, bou
                     n,
                 )
         fold[p] = folded_pairs(n, 0.0, edges, order)
-
-
-@inner
-def _seen_from_inside(begin: int, end: int, xy: Any, sign: int) -> bool:
-    """Whether a ring goes once around the mean of its vertices and turns back nowhere, so that it is simple."""
-    x = 0.0
-    y = 0.0
-    for v in range(begin + 1, end):
-        x += xy[v, 0] - xy[begin, 0]
-        y += xy[v, 1] - xy[begin, 1]
-    x = xy[begin, 0] + x / (end - 1 - begin)
-    y = xy[begin, 1] + y / (end - 1 - begin)
-    turns = 0
-    ax = xy[begin, 0] - x
-    ay = xy[begin, 1] - y
-    for v in range(begin + 1, end):
-        bx = xy[v, 0] - x
-        by = xy[v, 1] - y
-        if sign * (ax * by - ay * bx) <= _SURE * (abs(ax * by) + abs(ay * bx)):
-            return False
-        turns += (ay < 0.0) != (by < 0.0)
-        ax = bx
-        ay = by
-    return turns == 2
 
 
 folds = Compiled(_folds)

@@ -212,27 +212,11 @@ def measure(features: Rings, grid: Grid, weight: Floats, *, threads: int | None 
     """Overlaps of features with the layers of a grid, weighted; see `weights`."""
     n, n_keys = len(features), len(grid.keys)
     own = np.zeros(n)
-    polygons = (
-        features.xy,
-        features.ring,
-        features.sign,
-        features.owner,
-        features.bounds,
-        features.plane_area,
-        weight,
-    )
+    polygons = features.xy, features.ring, features.sign, features.owner
+    known = features.bounds, features.plane_area, weight
     held = grid.cells
-    cells = (
-        held.entry_start,
-        held.key,
-        held.winding,
-        held.content,
-        held.run_start,
-        held.order,
-        held.runs,
-        held.facts,
-        held.path,
-    )
+    entries = held.entry_start, held.key, held.winding, held.content, held.run_start
+    runs = held.order, held.runs, held.facts, held.path
     few = compiled.few(10 * len(features.xy))
 
     def part(first: int, last: int) -> list[tuple[Ints, Ints, Floats]]:
@@ -241,7 +225,8 @@ def measure(features: Rings, grid: Grid, weight: Floats, *, threads: int | None 
         while first < last:
             feature, key, value = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room)
             first, n_out = kernel.measure(
-                first, last, *polygons, grid.cell_m, *grid.window, *cells, n_keys, own, feature, key, value,
+                first, last, *polygons, *known, grid.cell_m, *grid.window, *entries, *runs, n_keys, own,
+                feature, key, value,
                 interpret=few,
             )  # fmt: skip
             made.append((feature[:n_out], key[:n_out], value[:n_out]))

@@ -9,11 +9,12 @@ points off the edges, ``1_A(x, y) = Σ_e s_e [y < y_e(x)]``, and for two polygon
 y measured from any line below both. Nothing asks whether two edges cross, touch or coincide: each
 term is continuous in the coordinates, so edges that nearly coincide cannot make the sum fail.
 
-The double sum is made local by a grid. `zoneplan.engine.cells` cuts the edges of A into the cells of the grid and
-stores with each cell the winding number just below its top left corner; where a line of the grid is
-crossed, a horizontal edge along the top of the cell takes up the change. Within a cell, ``1_A`` is that
-winding number plus the sum over the edges stored there. `zoneplan.engine.kernel` cuts P in the same way and adds,
-cell by cell, the pairs of edges, and the content of A in the cells where P has a winding number of its own.
+The double sum is made local by a grid. `zoneplan.engine.cells` cuts A into the cells of the grid: where a
+ring passes a cell it leaves a run of edges, closed along the top of the cell where it crosses that, and
+each cell knows the winding number just below its top left corner. Within a cell, ``1_A`` is that winding
+number plus the sum over the runs there. `zoneplan.engine.kernel` cuts P in the same way and adds, cell by
+cell, the pairs of edges, and the content of A in the cells where P has a winding number of its own. Of a run
+that lies wholly above an edge only its ends matter: the sum over its edges telescopes.
 
 A weight quadratic in x is integrated over the overlap (Simpson's rule is exact for its product with
 a line): weight 1 gives plane area, the areal scale of the projection gives area on the
@@ -21,7 +22,10 @@ ellipsoid.
 
 A *fold* is ``∫ w (w − 1)``, w the winding number of all edges of one polygon or layer. It is zero
 just where every point lies outside or once inside, and shows overlapping parts, loops and holes
-outside their shell, again without a predicate.
+outside their shell, again without a predicate. In a cell it is ``∫ (w₀ + Σ f_r)² − (w₀ + Σ f_r)``, f_r what run r
+adds to the winding number w₀ of the corner. A run that goes in one direction all along adds 0 or one
+number ±1, so that ``∫ f_r²`` is the area that it adds, without sign, and no pair of its edges need be looked at;
+only different runs of one cell are paired.
 
 Coordinates are metres from a local origin. `zoneplan.engine.overlap` is the face of all this.
 """
@@ -61,58 +65,6 @@ def lower(
     x = left + t * (right - left)
     y = p0 + t * (p1 - p0)
     return below(left, x, min(p0, q0), y, weight, shift) + below(x, right, y, min(p1, q1), weight, shift)
-
-
-@inner
-def below_both(
-    xa: float, ya: float, xb: float, yb: float, q: int, runs: Any, facts: Any, path: Any, weight: Any, shift: float
-) -> float:  # fmt: skip
-    """Integral of the weight below an edge and below a run, each positive where it runs leftwards."""
-    sign = 1.0
-    if xa < xb:
-        xa, ya, xb, yb = xb, yb, xa, ya
-        sign = -1.0
-    if facts[q, 1] >= xa or facts[q, 3] <= xb or xa == xb:
-        return 0.0
-    first = runs[q, 1]
-    stop = runs[q + 1, 1]
-    slope = (ya - yb) / (xa - xb)
-    if facts[q, 2] >= max(ya, yb):  # all of the run lies above: only where it starts and stops matters
-        x0 = min(max(path[first, 0], xb), xa)
-        x1 = min(max(path[stop - 1, 0], xb), xa)
-        return sign * below(x1, x0, yb + (x1 - xb) * slope, yb + (x0 - xb) * slope, weight, shift)
-    total = 0.0
-    x1 = path[first, 0]
-    y1 = path[first, 1]
-    for v in range(first + 1, stop):
-        x0 = x1
-        y0 = y1
-        x1 = path[v, 0]
-        y1 = path[v, 1]
-        left = max(min(x0, x1), xb)
-        right = min(max(x0, x1), xa)
-        if left >= right:
-            continue
-        rise = (y1 - y0) / (x1 - x0)
-        part = lower(
-            left, right, yb + (left - xb) * slope, yb + (right - xb) * slope,
-            y0 + (left - x0) * rise, y0 + (right - x0) * rise, weight, shift,
-        )  # fmt: skip
-        total += part if x0 > x1 else -part
-    return sign * total
-
-
-@inner
-def common(p: int, q: int, runs: Any, facts: Any, path: Any) -> float:
-    """Area below both of two runs, signed as their edges are."""
-    total = 0.0
-    if facts[p, 1] >= facts[q, 3] or facts[q, 1] >= facts[p, 3]:
-        return total
-    for v in range(runs[p, 1], runs[p + 1, 1] - 1):
-        total += below_both(
-            path[v, 0], path[v, 1], path[v + 1, 0], path[v + 1, 1], q, runs, facts, path, (1.0, 0.0, 0.0), 0.0
-        )
-    return total
 
 
 @inner
