@@ -49,9 +49,6 @@ if TYPE_CHECKING:
 _HOMES = {
     "CheckResult": "check.conflicts",
     "Desk": "check.conflicts",
-    "LandUse": "landuse.composition",
-    "SheetOptions": "render.sheet.atlas",
-    "Tolerance": "check.verdicts",
     "Finding": "finding",
     "Findings": "finding",
     "Grid": "engine.grid",
@@ -60,6 +57,7 @@ _HOMES = {
     "LayerSet": "layers",
     "Plan": "plan",
     "Scenario": "scenario.scenario",
+    "SheetOptions": "render.sheet.atlas",
     "SuitabilityCall": "jobs.suitability",
     "TerrainCall": "jobs.terrain",
     "Tolerance": "check.verdicts",

@@ -30,6 +30,8 @@ class Crossings:
         Feature i has the crossings ``start[i]`` to ``start[i + 1]``.
     mine, mine_ring : ndarray of int
         First vertex of the feature's edge, and its ring.
+    along : ndarray of int
+        The crossings of each feature, counted from its first, in the order of its own edges.
     theirs, theirs_ring : ndarray of int
         The same of the layer's edge.
     within_start, within : ndarray of int
@@ -43,6 +45,7 @@ class Crossings:
     start: Ints
     mine: Ints
     mine_ring: Ints
+    along: Ints
     theirs: Ints
     theirs_ring: Ints
     within_start: Ints
@@ -59,14 +62,21 @@ def crossings(
     doubtful = np.zeros(len(features), dtype=bool)
     mine, theirs = _hits(features, feature_of_ring, layer, doubtful, interpret)
     mine_ring = np.searchsorted(features.ring, mine, side="right") - 1
-    order = np.argsort(feature_of_ring[mine_ring], kind="stable")
-    mine, theirs, mine_ring = mine[order], theirs[order], mine_ring[order]
+    order = np.lexsort((mine, theirs, feature_of_ring[mine_ring]))
+    mine, theirs = mine[order], theirs[order]
+    again = (np.diff(mine, prepend=-1) == 0) & (
+        np.diff(theirs, prepend=-1) == 0
+    )  # edges that met in several cells
+    mine, theirs, mine_ring = mine[~again], theirs[~again], mine_ring[order][~again]
     theirs_ring = np.searchsorted(layer.ring, theirs, side="right") - 1
     owner = feature_of_ring[mine_ring]
+    start = np.searchsorted(owner, np.arange(len(features) + 1))
+    along = np.lexsort((mine, owner)) - start[owner]
     within_start, within = _within(shapes, layer, owner, theirs_ring)
     inside = _inside(features, feature_of_ring, mine_ring, layer, doubtful, interpret)
-    start = np.searchsorted(owner, np.arange(len(features) + 1))
-    return Crossings(start, mine, mine_ring, theirs, theirs_ring, within_start, within, inside, doubtful)
+    return Crossings(
+        start, mine, mine_ring, along, theirs, theirs_ring, within_start, within, inside, doubtful
+    )
 
 
 def _repeated(start: Ints) -> Ints:

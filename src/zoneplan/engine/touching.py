@@ -25,21 +25,18 @@ def _opens(xy: Any, a: int, b: int, c: int) -> bool:
 
 
 @inner
-def _same(xy: Any, v: int, w: int) -> bool:
-    return bool(xy[v, 0] == xy[w, 0] and xy[v, 1] == xy[w, 1])
-
-
-@inner
-def _touches(xy: Any, v: int, w: int) -> bool:
-    """Whether two edges, by their first vertices, share one end and nothing else."""
-    shared = 0
-    opens = False
+def _touches(xy: Any, v: int, w: int) -> tuple[int, int]:
+    """The ends that two edges share, by their first vertices, if they share one and nothing else; else −1."""
+    found = -1
+    other = -1
     for a in range(v, v + 2):
         for b in range(w, w + 2):
-            if _same(xy, a, b):
-                shared += 1
-                opens = _opens(xy, 2 * v + 1 - a, a, 2 * w + 1 - b)
-    return shared == 1 and opens
+            if xy[a, 0] == xy[b, 0] and xy[a, 1] == xy[b, 1]:
+                if found >= 0 or not _opens(xy, 2 * v + 1 - a, a, 2 * w + 1 - b):
+                    return -1, -1
+                found = a
+                other = b
+    return found, other
 
 
 @inner
@@ -58,10 +55,18 @@ def _neighbours(ring: Any, first: int, last: int) -> tuple[Any, Any]:
 
 
 @inner
-def apart(xy: Any, ring: Any, first: int, last: int) -> int:
+def _first(node: Any, v: int) -> int:
+    """The least vertex known to share its place with v."""
+    while node[v] != v:
+        v = node[v]
+    return v
+
+
+@inner
+def _apart(xy: Any, ring: Any, first: int, last: int, after: Any, node: Any) -> int:
     """1 where the edges of rings `first` to `last` share vertices between neighbours only, 2 where others share some too.
 
-    0 where edges meet otherwise, or that is not certain.
+    0 where edges meet otherwise, or that is not certain. `node` leads from each vertex to the first of its place.
     """
     for r in range(first, last):
         if ring[r + 1] - ring[r] < 4:
@@ -70,54 +75,58 @@ def apart(xy: Any, ring: Any, first: int, last: int) -> int:
     west, south, h, nx, ny = lattice(xy, ring, first, last)
     start, held = bucketed(xy, ring, first, last, west, south, h, nx, ny)
     base = ring[first]
-    after = _neighbours(ring, first, last)[1]
     for cell in range(nx * ny):
         for q in range(start[cell], start[cell + 1]):
             v = held[q]
             next_v = base + after[v - base]
             for k in range(q + 1, start[cell + 1]):
                 w = held[k]
+                next_w = base + after[w - base]
                 if next_v == w:
                     if not _opens(xy, v, w, w + 1):
                         return 0
-                elif base + after[w - base] == v:
+                elif next_w == v:
                     if not _opens(xy, w, v, v + 1):
                         return 0
                 elif meets(xy[v, 0], xy[v, 1], xy[v + 1, 0], xy[v + 1, 1],
                            xy[w, 0], xy[w, 1], xy[w + 1, 0], xy[w + 1, 1]) != 0:  # fmt: skip
-                    if not _touches(xy, v, w):
+                    a, b = _touches(xy, v, w)
+                    if a < 0:
                         return 0
                     found = 2
+                    a = _first(node, (v if a == v else next_v) - base)
+                    b = _first(node, (w if b == w else next_w) - base)
+                    node[max(a, b)] = min(a, b)
     return found
 
 
 @inner
-def _alike(xy: Any, base: int, after: Any) -> tuple[Any, Any]:
-    """Vertices sorted by place, and for each one that shares its place the first there, for others −1."""
-    order = np.argsort(xy[base : base + after.size, 0].copy(), kind="mergesort")
-    for q in range(1, order.size):
-        v = order[q]
-        at = q
-        x = xy[base + v, 0]
-        y = xy[base + v, 1]
-        while at > 0 and xy[base + order[at - 1], 0] == x and xy[base + order[at - 1], 1] > y:
-            order[at] = order[at - 1]
-            at -= 1
-        order[at] = v
+def _places(node: Any) -> tuple[Any, Any]:
+    """Vertices that share their place, one place behind the other, and where each begins; `node` leads to the first of each place.
+
+    Afterwards `node` is −1 for vertices that share it with none.
+    """
+    count = np.zeros(node.size, np.int64)
+    for v in range(node.size):
+        node[v] = _first(node, v)
+        count[node[v]] += 1
+    start = np.zeros(node.size + 1, np.int64)
+    place = np.empty(node.size, np.int64)
     n = 0
-    for v in order:
-        if after[v] >= 0:
-            order[n] = v
+    for v in range(node.size):
+        if count[node[v]] < 2:
+            node[v] = -1
+        elif node[v] == v:
+            start[n + 1] = start[n] + count[v]
+            place[v] = n
             n += 1
-    node = np.full(after.size, -1, np.int64)
-    for q in range(1, n):
-        v = order[q - 1]
-        w = order[q]
-        if _same(xy, base + v, base + w):
-            if node[v] < 0:
-                node[v] = v
-            node[w] = node[v]
-    return order[:n], node
+    held = np.empty(start[n], np.int64)
+    filled = start[:n].copy()
+    for v in range(node.size):
+        if node[v] >= 0:
+            held[filled[place[node[v]]]] = v
+            filled[place[node[v]]] += 1
+    return start[: n + 1], held
 
 
 @inner
@@ -213,21 +222,14 @@ def _ring(
 
 @inner
 def _retied(
-    xy: Any, ring: Any, first: int, last: int, out: Any, n: int, ends: Any, n_rings: int
+    xy: Any, base: int, before: Any, after: Any, node: Any, out: Any, n: int, ends: Any, n_rings: int
 ) -> tuple[bool, int, int]:  # fmt: skip
-    """Append the rings `first` to `last` tied anew; False where they cross."""
-    base = ring[first]
-    before, after = _neighbours(ring, first, last)
-    order, node = _alike(xy, base, after)
+    """Append rings tied anew; False where they cross."""
+    start, held = _places(node)
     follower = after.copy()
-    begin = 0
-    while begin < order.size:
-        end = begin + 1
-        while end < order.size and node[order[end]] >= 0 and node[order[end]] == node[order[begin]]:
-            end += 1
-        if end > begin + 1 and not _tied(xy, base, order[begin:end], before, after, follower):
+    for k in range(start.size - 1):
+        if not _tied(xy, base, held[start[k] : start[k + 1]], before, after, follower):
             return False, n, n_rings
-        begin = end
     n, n_rings = _part(xy, base, node, follower, out, n, ends, n_rings)
     return True, n, n_rings
 
@@ -246,9 +248,12 @@ def _untied(xy: Any, ring: Any, owner: Any, doubtful: Any) -> tuple[Any, Any, An
     for p in range(owner.size - 1):
         first = owner[p]
         last = owner[p + 1]
-        found = 1
-        if first < last:
-            found = apart(xy, ring, first, last)
+        if first == last:
+            owned[p + 1] = n_rings
+            continue
+        before, after = _neighbours(ring, first, last)
+        node = np.arange(after.size)
+        found = _apart(xy, ring, first, last, after, node)
         if found == 1:
             for r in range(first, last):
                 out[n : n + ring[r + 1] - ring[r]] = xy[ring[r] : ring[r + 1]]
@@ -256,7 +261,7 @@ def _untied(xy: Any, ring: Any, owner: Any, doubtful: Any) -> tuple[Any, Any, An
                 n_rings += 1
                 ends[n_rings] = n
         elif found == 2:
-            well, n, n_rings = _retied(xy, ring, first, last, out, n, ends, n_rings)
+            well, n, n_rings = _retied(xy, ring[first], before, after, node, out, n, ends, n_rings)
             if not well:
                 doubtful[p] = True
         else:

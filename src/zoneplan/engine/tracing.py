@@ -132,9 +132,9 @@ def _followers(ring: Any, order: Any, sign: Any) -> Any:
 
 
 @inner
-def _sorted(edge: Any, share: Any) -> Any:
-    """The order of crossings along a boundary; those of an edge lie together already where `edge` ascends."""
-    order = np.argsort(edge, kind="mergesort")
+def _sorted(order: Any, edge: Any, share: Any) -> Any:
+    """Crossings sorted along a boundary, from an order that has those of an edge together."""
+    order = order.copy()
     for q in range(1, order.size):
         k = order[q]
         at = q
@@ -146,44 +146,24 @@ def _sorted(edge: Any, share: Any) -> Any:
 
 
 @inner
-def _distinct(edge: Any, other: Any, first: int, last: int) -> Any:
-    """The crossings `first` to `last`, each pair of edges once: an edge may have met another in several cells."""
-    kept = np.empty(last - first, np.int64)
-    n = 0
-    for k in range(first, last):
-        known = False
-        for q in range(n - 1, -1, -1):
-            if edge[kept[q]] != edge[k]:
-                break
-            if other[kept[q]] == other[k]:
-                known = True
-                break
-        if not known:
-            kept[n] = k
-            n += 1
-    return kept[:n]
-
-
-@inner
 def _wove(
-    kept: Any, mine: Any, mine_ring: Any, theirs: Any, theirs_ring: Any, fxy: Any, fring: Any, fsign: Any, lxy: Any,
+    mine: Any, mine_ring: Any, along: Any, theirs: Any, theirs_ring: Any, fxy: Any, fring: Any, fsign: Any, lxy: Any,
     lring: Any, lsign: Any, out: Any, n: int, ends: Any, n_rings: int,
 ) -> tuple[bool, Any, int, Any, int]:  # fmt: skip
     """Trace what a feature's crossings bound; whether it went well, and the rings with what was there before."""
-    size = kept.size
+    size = mine.size
     here = np.empty((size, 2))
     my_share = np.empty(size)
     their_share = np.empty(size)
     enters = np.empty(size, np.bool_)
     for k in range(size):
-        h = kept[k]
-        p = mine[h]
-        f = theirs[h]
+        p = mine[k]
+        f = theirs[k]
         _cross(p, f, fxy, lxy, here, my_share, their_share, k)
         left = side(fxy[p, 0], fxy[p, 1], fxy[p + 1, 0], fxy[p + 1, 1], lxy[f + 1, 0], lxy[f + 1, 1]) > 0.0
-        enters[k] = left == (fsign[mine_ring[h]] == lsign[theirs_ring[h]])
-    next_theirs = _followers(theirs_ring[kept], _sorted(theirs[kept], their_share), lsign)
-    next_mine = _followers(mine_ring[kept], _sorted(mine[kept], my_share), fsign)
+        enters[k] = left == (fsign[mine_ring[k]] == lsign[theirs_ring[k]])
+    next_theirs = _followers(theirs_ring, _sorted(np.arange(size), theirs, their_share), lsign)
+    next_mine = _followers(mine_ring, _sorted(along, mine, my_share), fsign)
     used = np.zeros(size, np.bool_)
     for k in range(size):
         if used[k] or not enters[k]:
@@ -198,16 +178,16 @@ def _wove(
             used[leave] = True
             out = _room(out, n, 2)
             n = _put(here[at, 0], here[at, 1], out, begin, n)
-            r = theirs_ring[kept[at]]
-            out, n = _walk(lxy, lring[r], lring[r + 1], theirs[kept[at]], their_share[at], theirs[kept[leave]],
+            r = theirs_ring[at]
+            out, n = _walk(lxy, lring[r], lring[r + 1], theirs[at], their_share[at], theirs[leave],
                            their_share[leave], lsign[r] > 0, out, begin, n)  # fmt: skip
             out = _room(out, n, 2)
             n = _put(here[leave, 0], here[leave, 1], out, begin, n)
             at = next_mine[leave]
             if not enters[at]:
                 return False, out, n, ends, n_rings
-            r = mine_ring[kept[leave]]
-            out, n = _walk(fxy, fring[r], fring[r + 1], mine[kept[leave]], my_share[leave], mine[kept[at]],
+            r = mine_ring[leave]
+            out, n = _walk(fxy, fring[r], fring[r + 1], mine[leave], my_share[leave], mine[at],
                            my_share[at], fsign[r] > 0, out, begin, n)  # fmt: skip
             if at == k:
                 break
@@ -230,7 +210,7 @@ def _ended(ends: Any, n_rings: int, n: int) -> tuple[Any, int]:
 
 def _traced(
     first: int, last: int, fxy: Any, fring: Any, fsign: Any, fowner: Any, lxy: Any, lring: Any, lsign: Any,
-    start: Any, mine: Any, mine_ring: Any, theirs: Any, theirs_ring: Any, within_start: Any, within: Any,
+    start: Any, mine: Any, mine_ring: Any, along: Any, theirs: Any, theirs_ring: Any, within_start: Any, within: Any,
     inside: Any, doubtful: Any,
 ) -> tuple[Any, Any, Any]:  # fmt: skip
     """The rings of pieces of features `first` to `last`, inside to the left: vertices, where rings begin, where features do.
@@ -246,9 +226,11 @@ def _traced(
         n_before = n
         rings_before = n_rings
         if not doubtful[p]:
-            kept = _distinct(theirs, mine, start[p], start[p + 1])
+            a = start[p]
+            b = start[p + 1]
             well, out, n, ends, n_rings = _wove(
-                kept, mine, mine_ring, theirs, theirs_ring, fxy, fring, fsign, lxy, lring, lsign, out, n, ends, n_rings
+                mine[a:b], mine_ring[a:b], along[a:b], theirs[a:b], theirs_ring[a:b], fxy, fring, fsign, lxy, lring,
+                lsign, out, n, ends, n_rings,
             )  # fmt: skip
             for q in range(within_start[p], within_start[p + 1]):
                 r = within[q]

@@ -57,7 +57,7 @@ def _traced(first: int, last: int, mine: Rings, layer: Rings, found: Crossings, 
     doubtful = found.doubtful[first:last]
     xy, ring, owner = trace(
         first, last, mine.xy, mine.ring, mine.sign, mine.owner, layer.xy, layer.ring, layer.sign,
-        found.start, found.mine, found.mine_ring, found.theirs, found.theirs_ring, found.within_start,
+        found.start, found.mine, found.mine_ring, found.along, found.theirs, found.theirs_ring, found.within_start,
         found.within, found.inside, found.doubtful, interpret=few,
     )  # fmt: skip
     xy, ring, owner = untie(xy, ring, owner, doubtful, interpret=few)

@@ -10,14 +10,10 @@ import shapely
 from zoneplan.engine.rings import Floats
 from zoneplan.render.sheet.ink import Ink, line_path, polygon_path
 from zoneplan.render.sheet.paper import Box
-from zoneplan.render.style import Symbol
+from zoneplan.render.style import HATCHES, Symbol
 
 MM_PER_PIXEL = 0.22
 """A width of the style document, in screen pixels, on A3."""
-STROKES = {
-    "diagonal": (45.0,), "back": (135.0,), "cross": (45.0, 135.0), "horizontal": (0.0,), "vertical": (90.0,), "grid": (0.0, 90.0),
-}  # fmt: skip
-"""Directions of a hatch's strokes, degrees anticlockwise from the east."""
 SPACING = 1.5
 _STROKE, _DOT, _DOT_STEP = 0.16, 0.5, 1.25
 _MARK = 1.7
@@ -80,7 +76,7 @@ def _hatch(ink: Ink, shapes: np.ndarray, symbol: Symbol, within: Box) -> None:
             ink.dots(spots, size=_DOT * unit, fill=symbol.line, within=within)
         return
     inside = polygon_path(shapes)
-    for angle in STROKES[symbol.hatch or "diagonal"]:
+    for angle in HATCHES[symbol.hatch or "diagonal"]:
         strokes = _strokes(bounds, SPACING * unit, angle)
         ink.lines(strokes, line=symbol.line, width=_STROKE * unit, within=within, inside=inside)
 
