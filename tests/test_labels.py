@@ -136,7 +136,7 @@ def test_the_legend_has_a_row_for_every_symbol_that_is_drawn():
     html = zp.web_map(plan).html()
     rows = re.findall(r"<tr><td>(<svg.*?</svg>)</td><td>([^<]*)</td>", html.split('id="zp-legend"')[1])
     words = [row[1] for row in rows]
-    for name in ("高速公路", "道路", "河流", "干渠", "湖泊"):
+    for name in ("高速公路", "道路", "河流", "渠道", "湖泊"):
         assert words.count(name) == 1
     drawn = {
         (

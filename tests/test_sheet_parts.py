@@ -10,7 +10,7 @@ import rasterio
 import shapely
 from affine import Affine
 from click.testing import CliRunner
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from pyproj import CRS, Proj
 
@@ -107,6 +107,7 @@ def test_angles_in_degrees_minutes_and_seconds():
 
 @given(st.floats(73.6, 135), st.floats(18.1, 53.5))
 def test_a_place_lies_on_the_sheet_that_its_number_names(lon, lat):
+    assume(all(abs(share - round(share)) > 1e-8 for share in (lon * 4, lat * 6)))  # not on an edge
     (found,) = [
         (number, box)
         for number, box in sheets_over(lon - 1e-7, lat - 1e-7, lon + 1e-7, lat + 1e-7)

@@ -6,16 +6,15 @@ import math
 from collections.abc import Iterator
 
 _HIGH, _WIDE = 1 / 6, 1 / 4
+_SNAP = 1e-9  # of a sheet: a place so near an edge lies on it
 _PER_MILLION = 24  # rows and columns in a sheet at 1:1 000 000 (4° by 6°)
 
 
 def number_of(lon: float, lat: float) -> str:
     """The number of the sheet that a place (degrees, north and east) lies on: ``J50E001010``."""
-    letter = chr(ord("A") + math.floor(lat / 4))
-    zone = math.floor(lon / 6) + 31
-    row = _PER_MILLION - math.floor((lat % 4) / _HIGH + 1e-9)
-    column = math.floor((lon % 6) / _WIDE + 1e-9) + 1
-    return f"{letter}{zone:02d}E{row:03d}{column:03d}"
+    row, column = math.floor(lat / _HIGH + _SNAP), math.floor(lon / _WIDE + _SNAP)
+    letter, zone = chr(ord("A") + row // _PER_MILLION), column // _PER_MILLION + 31
+    return f"{letter}{zone:02d}E{_PER_MILLION - row % _PER_MILLION:03d}{column % _PER_MILLION + 1:03d}"
 
 
 def sheets_over(west: float, south: float, east: float, north: float) -> Iterator[tuple[str, tuple[float, float, float, float]]]:  # fmt: skip
