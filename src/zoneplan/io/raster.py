@@ -28,10 +28,8 @@ from zoneplan.finding import Finding
 from zoneplan.io.gdaloptions import READING
 from zoneplan.io.mosaic import FILL, Tile, description, lattices
 from zoneplan.io.rasterfile import Kind, look
-from zoneplan.terrain.cellgrid import CellGrid, Window, grid_over, plain_cell
+from zoneplan.terrain.cellgrid import CACHE_MB, CellGrid, Window, grid_over, plain_cell
 
-CACHE_MB = 64
-"""Of GDAL; fixed, so that a raster is written in the same order on every machine."""
 _COARSER = 0.6  # of a cell of the grid: from here on several are averaged
 _EXACT = 1e-9  # cells; the transformer is asked for every cell, so that windows agree
 Values = npt.NDArray[Any]

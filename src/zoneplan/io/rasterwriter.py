@@ -12,8 +12,7 @@ import numpy.typing as npt
 import rasterio
 from rasterio.windows import Window as RasterWindow
 
-from zoneplan.io.raster import CACHE_MB
-from zoneplan.terrain.cellgrid import BLOCK, CellGrid, Window
+from zoneplan.terrain.cellgrid import BLOCK, CACHE_MB, CellGrid, Window
 from zoneplan.terrain.classes import NO_DATA, Legend
 
 EMPTY = -9999.0
@@ -66,7 +65,7 @@ def raster_writer(
 @contextmanager
 def reopened(path: Path) -> Iterator[Callable[[Window], npt.NDArray[np.float32]]]:
     """A function that reads windows of a raster of numbers written here; NaN where there is no data."""
-    with rasterio.open(path) as dataset:
+    with rasterio.Env(GDAL_CACHEMAX=CACHE_MB), rasterio.open(path) as dataset:
 
         def read(window: Window) -> npt.NDArray[np.float32]:
             values = dataset.read(1, window=RasterWindow(*window))

@@ -17,6 +17,7 @@ from rasterio.enums import Resampling
 from shapely.geometry.base import BaseGeometry
 
 from zoneplan.render.assets import asset
+from zoneplan.terrain.cellgrid import CACHE_MB
 
 FONT = "NotoSansSC-Regular.ttf"
 WIDTH, TALLEST, EDGE = 1600, 1600, 28
@@ -47,7 +48,7 @@ def write_class_picture(
     zone : geometry, optional
         Outlined; in the raster's CRS.
     """
-    with rasterio.open(raster) as file:
+    with rasterio.Env(GDAL_CACHEMAX=CACHE_MB), rasterio.open(raster) as file:
         scale = min((WIDTH - 2 * EDGE) / file.width, TALLEST / file.height)
         size = round(file.width * scale), round(file.height * scale)
         values = file.read(1, out_shape=(size[1], size[0]), resampling=Resampling.nearest)

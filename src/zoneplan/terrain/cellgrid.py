@@ -11,6 +11,8 @@ from pyproj import CRS
 
 BLOCK = 512
 """Cells along the side of a window, and of a tile of a written raster."""
+CACHE_MB = 64
+"""Of GDAL, whose own default is a twentieth of the machine; fixed also so that rasters are written in the same order."""
 
 
 class Window(NamedTuple):

@@ -21,6 +21,7 @@ from rasterio.windows import Window as RasterWindow
 
 from zoneplan.crs.zones import horizontal, projection, zone_of
 from zoneplan.engine.grid import require_same_crs
+from zoneplan.terrain.cellgrid import CACHE_MB
 from zoneplan.terrain.classes import NO_DATA
 
 Floats = npt.NDArray[np.float64]
@@ -66,7 +67,7 @@ def zonal(
     Every cell counts by the share of it that the feature covers; least and greatest take every cell that is touched.
     """
     series = features.geometry
-    with rasterio.open(raster) as file:
+    with opened(raster) as file:
         require_same_crs(series.crs, CRS.from_wkt(file.crs.to_wkt()), str(name))
         source = RasterioRasterSource(file, 1, name=name)
         operations = [
@@ -153,7 +154,7 @@ def class_shares(
 def opened(raster: Any) -> Iterator[Any]:
     """A dataset as it is; a path opened meanwhile."""
     if isinstance(raster, str | Path):
-        with rasterio.open(raster) as dataset:
+        with rasterio.Env(GDAL_CACHEMAX=CACHE_MB), rasterio.open(raster) as dataset:
             yield dataset
     else:
         yield raster
