@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import rasterio
 import shapely
+from affine import Affine
 from pyproj import CRS
+from rasterio.enums import ColorInterp, Resampling
+from rasterio.vrt import WarpedVRT
 
 from zoneplan.crs.gate import to_working
 from zoneplan.errors import InputError, fault
+from zoneplan.io.gdaloptions import READING
+from zoneplan.io.rasterfile import PICTURES, raster_driver
+from zoneplan.io.sandbox import sandboxed
 
 BANDS = (1, 3, 4)
 
@@ -31,19 +39,9 @@ class Backdrop:
     """
 
     def __init__(self, path: Path, crs: CRS) -> None:
-        import rasterio
-        from rasterio.errors import RasterioIOError
-
+        raster_driver(path, PICTURES)
         self.path, self.crs = path, crs
-        if not path.is_file():
-            raise _unusable(path, "没有这个文件", "there is no such file")
-        try:
-            with rasterio.open(path, driver="GTiff") as file:
-                bands, kinds, stated, affine, bounds = (
-                    file.count, set(file.dtypes), file.crs, file.transform, file.bounds,
-                )  # fmt: skip
-        except RasterioIOError as error:
-            raise _unusable(path, f"不是可读的 GeoTIFF:{error}", f"no readable GeoTIFF: {error}") from error
+        bands, kinds, stated, identity, bounds = sandboxed(partial(_seen, path), path, place=path.name)
         if bands not in BANDS or kinds != {"uint8"}:
             found = f"{bands} × {', '.join(sorted(kinds))}"
             raise _unusable(
@@ -51,30 +49,39 @@ class Backdrop:
                 f"波段为 {found};应为 1、3 或 4 个 8 位波段的图片",
                 f"has bands {found}; expected a picture of 1, 3 or 4 bands of bytes",
             )
-        if affine.is_identity:
+        if identity:
             raise _unusable(path, "没有地理参考(仿射变换)", "is not georeferenced (no affine transformation)")
-        own = CRS.from_wkt(stated.to_wkt()) if stated else None
+        own = CRS.from_wkt(stated) if stated else None
         footprint = gpd.GeoDataFrame(geometry=[shapely.box(*bounds)], crs=own)
         to_working(footprint, crs, place=path.name)
 
     def pixels(self, bounds: tuple[float, float, float, float], columns: int, rows: int) -> np.ndarray:
         """The picture over bounds (west, south, east, north in metres), RGBA bytes, rows from the north; clear outside."""
-        import rasterio
-        from affine import Affine
-        from rasterio.enums import ColorInterp, Resampling
-        from rasterio.vrt import WarpedVRT
+        work = partial(_drawn, self.path, self.crs.to_wkt(), bounds, columns, rows)
+        return sandboxed(work, self.path, place=self.path.name)
 
-        west, south, east, north = bounds
-        across, down = (east - west) / columns, (north - south) / rows
-        with rasterio.open(self.path, driver="GTiff") as file:
-            palette = file.colormap(1) if file.colorinterp[0] == ColorInterp.palette else None
-            how = {
-                "crs": self.crs.to_wkt(), "transform": Affine(across, 0.0, west, 0.0, -down, north), "width": columns, "height": rows,
-                "resampling": Resampling.nearest if palette else Resampling.bilinear, "add_alpha": file.count in (1, 3),
-            }  # fmt: skip
-            with WarpedVRT(file, **how) as turned:
-                data = turned.read()
-        return _rgba(data, palette)
+
+def _seen(path: Path) -> tuple[int, set[str], str, bool, tuple[float, float, float, float]]:
+    """Bands, their types, CRS as WKT (empty without), whether it is not georeferenced, bounds."""
+    with rasterio.Env(**READING), rasterio.open(path, driver="GTiff") as file:
+        stated = file.crs.to_wkt() if file.crs else ""
+        west, south, east, north = file.bounds
+        return file.count, set(file.dtypes), stated, file.transform.is_identity, (west, south, east, north)
+
+
+def _drawn(
+    path: Path, crs: str, bounds: tuple[float, float, float, float], columns: int, rows: int
+) -> np.ndarray:
+    west, south, east, north = bounds
+    across, down = (east - west) / columns, (north - south) / rows
+    with rasterio.Env(**READING), rasterio.open(path, driver="GTiff") as file:
+        palette = file.colormap(1) if file.colorinterp[0] == ColorInterp.palette else None
+        how = {
+            "crs": crs, "transform": Affine(across, 0.0, west, 0.0, -down, north), "width": columns, "height": rows,
+            "resampling": Resampling.nearest if palette else Resampling.bilinear, "add_alpha": file.count in (1, 3),
+        }  # fmt: skip
+        with WarpedVRT(file, **how) as turned:
+            return _rgba(turned.read(), palette)
 
 
 def _rgba(data: np.ndarray, palette: dict[int, tuple[int, ...]] | None) -> np.ndarray:

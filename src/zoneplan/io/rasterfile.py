@@ -43,6 +43,34 @@ LEGEND = "ZONEPLAN_LEGEND"
 Kind = Literal["heights", "amounts", "classes"]
 
 
+PICTURES = (".tif", ".tiff")
+"""Endings of rasters that are shown as they are."""
+
+
+def raster_driver(path: Path, suffixes: tuple[str, ...] = tuple(DRIVERS)) -> str:
+    """The driver on which a file's name and its first bytes agree; nothing else may open it.
+
+    Raises
+    ------
+    InputError
+        ``raster.format`` for another ending, ``file.content`` where the bytes belie it, and as for any file
+        (``file.missing``, ``file.remote``).
+    """
+    place, suffix = path.name, path.suffix.lower()
+    if suffix not in suffixes and path.exists():
+        known = " ".join(suffixes)
+        raise InputError(
+            fault("raster.format", place, f"不认识的栅格格式“{path.suffix}”;可读:{known}", f"unknown raster format '{path.suffix}'; what is read: {known}")
+        )  # fmt: skip
+    refuse_path(path, place, more=suffixes)
+    driver = DRIVERS[suffix]
+    with path.open("rb") as file:
+        start = file.read(64).lstrip()
+    if not start.startswith(_MAGIC.get(driver, (b"",))):
+        raise InputError(fault("file.content", place, f"内容不是 {driver}", f"the content is no {driver}"))
+    return driver
+
+
 def look(path: Path, kind: Kind, treatment: Treatment, nodata: float | None) -> tuple[Tile, list[Finding]]:
     """One file past the gate, and what was assumed of it.
 
@@ -51,19 +79,7 @@ def look(path: Path, kind: Kind, treatment: Treatment, nodata: float | None) -> 
     InputError
         As `zoneplan.io.raster.open_raster`.
     """
-    place = path.name
-    suffix = path.suffix.lower()
-    if suffix not in DRIVERS and path.exists():
-        known = " ".join(DRIVERS)
-        raise InputError(
-            fault("raster.format", place, f"不认识的栅格格式“{path.suffix}”;可读:{known}", f"unknown raster format '{path.suffix}'; what is read: {known}")
-        )  # fmt: skip
-    refuse_path(path, place, more=tuple(DRIVERS))
-    driver = DRIVERS[suffix]
-    with path.open("rb") as file:
-        start = file.read(64).lstrip()
-    if not start.startswith(_MAGIC.get(driver, (b"",))):
-        raise InputError(fault("file.content", place, f"内容不是 {driver}", f"the content is no {driver}"))
+    place, driver = path.name, raster_driver(path)
     seen: dict[str, Any] = sandboxed(partial(_seen, path, driver), path, place=place)
     if faults := _unfit(seen, kind, place):
         raise InputError(faults)

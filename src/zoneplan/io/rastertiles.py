@@ -25,8 +25,8 @@ from zoneplan.crs.zones import shown
 from zoneplan.errors import InputError, fault
 from zoneplan.finding import Finding
 from zoneplan.io.gdaloptions import READING
+from zoneplan.io.rasterfile import PICTURES, raster_driver
 from zoneplan.io.sandbox import sandboxed
-from zoneplan.io.vector import refuse_path
 
 FORMAT = "image/webp"
 SIZE = 256
@@ -34,8 +34,6 @@ MOST_TILES = 800
 """Of the finest level."""
 _MERCATOR = "EPSG:3857"
 _WORLD = 2 * math.pi * 6378137.0
-_SUFFIXES = (".tif", ".tiff")
-_MAGIC = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
 _MARGIN = 0.25  # of the wanted box, on every side
 _SHARP = 1.2  # a tile's pixel may be so many pixels of the file
 _SECONDS = 180.0
@@ -75,16 +73,7 @@ def raster_tiles(path: Path, bounds: Box, crs: CRS, *, most_bytes: int) -> Raste
         ``raster.format``, ``raster.place``, ``crs.missing``, ``crs.datum``, ``basemap.elsewhere``; as `sandboxed`.
     """
     place = path.name
-    if path.exists() and path.suffix.lower() not in _SUFFIXES:
-        zh, en = (
-            f"底图应为 GeoTIFF(.tif),不是“{path.suffix}”",
-            f"a raster basemap is a GeoTIFF (.tif), not '{path.suffix}'",
-        )
-        raise InputError(fault("raster.format", place, zh, en))  # fmt: skip
-    refuse_path(path, place, more=_SUFFIXES)
-    with path.open("rb") as file:
-        if file.read(4) not in _MAGIC:
-            raise InputError(fault("file.content", place, "内容不是 GTiff", "the content is no GTiff"))
+    raster_driver(path, PICTURES)
     to_mercator = Transformer.from_crs(crs, _MERCATOR, always_xy=True)
     west, south, east, north = to_mercator.transform_bounds(*bounds)
     dx, dy = (east - west) * _MARGIN, (north - south) * _MARGIN
