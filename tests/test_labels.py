@@ -211,3 +211,16 @@ def test_no_edge_of_a_conflict_is_moved_by_half_a_metre_nor_a_corner_left_out():
             back = gpd.GeoSeries(near, crs=4490).to_crs(made.crs)
             there = wanted.loc[row.name, wanted.geometry.name]
             assert min(there.hausdorff_distance(one) for one in back) < 0.1
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_only_chinese_words_stand_upright_one_character_above_the_other(open_page, lang):
+    page = open_page(zp.web_map(zp.compile_plan(zp.load_plan("jiaozuo")), lang=lang), width=1600, height=1000)
+    upright = page.evaluate("() => [...document.querySelectorAll('.zp-upright')].map(one => one.textContent)")
+    assert all(re.search(r"[\u4e00-\u9fff]", words) for words in upright)
+    axes = page.evaluate(
+        "() => [...document.querySelectorAll('.zp-label-axis span')].map(one => one.className.includes('zp-upright'))"
+    )
+    assert len(axes) == 2
+    assert all(one == (lang == "zh") for one in axes)

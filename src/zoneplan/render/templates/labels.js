@@ -2,14 +2,15 @@
 zoneplan.labels = (function () {
   "use strict";
   var WEIGHT = ["axis", "belt", "group", "district", "new_city", "ecological_pattern", "water", "places", "roads"];
-  var GAP = 2, UPRIGHT = 50; // pixels between words; degrees from which characters stand one above the other
+  var GAP = 2, UPRIGHT = 50; // pixels between words; degrees from which Chinese characters stand one above the other
+  var CHINESE = /[\u2e80-\u9fff\uf900-\ufaff]/;
   var serial = 0;
   function weight(marker) {
     var found = WEIGHT.indexOf(marker.zpSaid.layer);
     return marker.zpNamed ? -1 : found < 0 ? WEIGHT.length : found;
   }
   function stand(marker, turn) {
-    var upright = Math.abs(turn) > UPRIGHT;
+    var upright = Math.abs(turn) > UPRIGHT && CHINESE.test(marker.zpSpan.textContent);
     marker.zpTurn = upright ? turn - 90 * Math.sign(turn) : turn;
     marker.zpSpan.classList.toggle("zp-upright", upright);
     marker.zpSpan.style.transform = "translate(-50%, -50%) rotate(" + marker.zpTurn + "deg)";
