@@ -69,7 +69,11 @@ reference = gpd.GeoDataFrame(
     geometry=[shape for _, shape in features.values()],
     crs="EPSG:4545",
 )
-reference["accuracy"], reference["accuracy_m"], reference["source"] = "schematic", 500.0, "随手绘制 drawn by hand"
+reference["accuracy"], reference["accuracy_m"], reference["source"] = (
+    "schematic",
+    500.0,
+    "随手绘制 drawn by hand",
+)
 reference.to_file(folder / "wangchuan.gpkg", layer="reference")
 reference[["name", "kind", "accuracy"]]
 
@@ -304,14 +308,21 @@ zp.web_map(layers)
 
 # %%
 river = gpd.GeoDataFrame(
-    {"name": ["望川河"], "accuracy": ["surveyed"], "accuracy_m": [1.0], "source": ["示范用 for the exercise"]},
+    {
+        "name": ["望川河"],
+        "accuracy": ["surveyed"],
+        "accuracy_m": [1.0],
+        "source": ["示范用 for the exercise"],
+    },
     geometry=[LineString(at((-1500, 5900), (2200, 5350), (5800, 5450), (9000, 4950), (14000, 5250)))],
     crs="EPSG:4545",
 )
 river.to_file(folder / "river.gpkg")
 better = zp.compile_plan(plan, reference=[folder / "river.gpkg"])
 before, after = layers["group"], better["group"]
-before[["name", "area_m2"]].assign(after_m2=after["area_m2"], change_m2=after["area_m2"] - before["area_m2"]).round(2)
+before[["name", "area_m2"]].assign(
+    after_m2=after["area_m2"], change_m2=after["area_m2"] - before["area_m2"]
+).round(2)
 
 # %% [markdown]
 # ## 编你自己的城市:清单

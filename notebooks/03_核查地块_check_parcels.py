@@ -104,10 +104,7 @@ import pandas as pd
 
 tried = {use: zp.check_parcels(parcel.frame, layers, use=use) for use in (None, "1001", "1101", "0601")}
 pd.DataFrame(
-    {
-        str(use or "不明 unknown"): one.table.set_index("line")["verdict"]
-        for use, one in tried.items()
-    }
+    {str(use or "不明 unknown"): one.table.set_index("line")["verdict"] for use, one in tried.items()}
 )
 
 # %% [markdown]

@@ -52,7 +52,9 @@ from shapely import box
 from zoneplan.areas.patchtable import Wanted
 
 x, y = layers.element("line_permanent_basic_farmland").geometry.representative_point().coords[0]
-cells = [box(x + 150 * i, y + 133 * j, x + 150 * (i + 1), y + 133 * (j + 1)) for j in range(3) for i in range(4)]
+cells = [
+    box(x + 150 * i, y + 133 * j, x + 150 * (i + 1), y + 133 * (j + 1)) for j in range(3) for i in range(4)
+]
 patches = gpd.GeoDataFrame(
     {
         "TBBH": [f"{number:04d}" for number in range(1, 13)],
@@ -77,7 +79,9 @@ balanced.tables["patches"][["id", "before_m2", "change_m2", "area_m2", "kcxs", "
 table = balanced.tables["patches"].iloc[:-1]
 {
     "平差后之和 = 控制面积": bool(round(table["area_m2"].sum(), 2) == control),
-    "净面积 + 田坎 = 图斑面积": bool(((table["net_m2"] + table["kcmj_m2"]).round(2) == table["area_m2"]).all()),
+    "净面积 + 田坎 = 图斑面积": bool(
+        ((table["net_m2"] + table["kcmj_m2"]).round(2) == table["area_m2"]).all()
+    ),
 }
 
 # %%
@@ -94,7 +98,9 @@ print(balanced.passports("0005")[0].explain())
 register = patches.geometry.area.round(2)
 register.iloc[6] *= 1.03  # 一处登记有误 one entry is wrong
 named = zp.patch_areas(patches.assign(TBMJ=register), Wanted(id_field="TBBH", registered_field="TBMJ"))
-named.tables["registered"].loc[4:8, ["id", "registered_m2", "ellipsoidal_m2", "difference_m2", "difference_share", "alert"]]
+named.tables["registered"].loc[
+    4:8, ["id", "registered_m2", "ellipsoidal_m2", "difference_m2", "difference_share", "alert"]
+]
 
 # %%
 zp.Findings(named.findings)
@@ -119,7 +125,9 @@ cross.pivot_table(index="row_name", columns="column_name", values="area_ha", sor
 # *The ledger divides a container: ground of one layer, of several together, of none. The sum is the container.*
 
 # %%
-claims = {row.name: layers["control_line"].iloc[[n]] for n, row in enumerate(layers["control_line"].itertuples())}
+claims = {
+    row.name: layers["control_line"].iloc[[n]] for n, row in enumerate(layers["control_line"].itertuples())
+}
 claims["经济技术开发区"] = layers["district"][layers["district"]["name"] == "经济技术开发区"]
 whole = gpd.GeoSeries([layers.zone], crs=layers.crs)
 ledger = zp.area_ledger(whole, claims)

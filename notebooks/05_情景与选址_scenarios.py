@@ -35,8 +35,15 @@ layers = zp.compile_plan(zp.load_plan("jiaozuo"))
 boundary = layers.element("line_urban_development_boundary").geometry
 east = boundary.bounds[2]
 # 边界最东一点附近的一块地 ground at the boundary's easternmost vertex
-_, north = max((point for part in boundary.geoms for point in part.exterior.coords), key=lambda point: point[0])
-corner = [(east - 400, north - 400), (east + 300, north - 400), (east + 300, north + 400), (east - 400, north + 400)]
+_, north = max(
+    (point for part in boundary.geoms for point in part.exterior.coords), key=lambda point: point[0]
+)
+corner = [
+    (east - 400, north - 400),
+    (east + 300, north - 400),
+    (east + 300, north + 400),
+    (east - 400, north + 400),
+]
 
 made = (
     zp.Scenario(
@@ -87,7 +94,12 @@ def waterfall(outcome):
     """Changed indicators, a column an edit."""
     return pd.DataFrame(
         {
-            fall.zh: {"单位 unit": fall.unit, "原 before": fall.before, **dict(fall.steps), "现 after": fall.after}
+            fall.zh: {
+                "单位 unit": fall.unit,
+                "原 before": fall.before,
+                **dict(fall.steps),
+                "现 after": fall.after,
+            }
             for fall in outcome.falls
             if fall.change
         }
@@ -107,10 +119,7 @@ all(fall.before + sum(step for _, step in fall.steps) == fall.after for fall in 
 # %%
 words = {"kept": "满足 kept", "broken": "突破 broken", "not_computed": "未计算 not computed"}
 pd.DataFrame(
-    [
-        (one.fall.zh, words[one.state], one.over, one.since, one.limit.source)
-        for one in result.limits
-    ],
+    [(one.fall.zh, words[one.state], one.over, one.since, one.limit.source) for one in result.limits],
     columns=["指标 indicator", "状态 state", "超出 over", "自 since", "来源 source"],
 )
 
@@ -145,7 +154,9 @@ from zoneplan.scenario.changed import changed_ground
 
 alone = zp.run_scenario(made.without("river"))
 difference = changed_ground(alone.layers, result.layers)
-difference[["name", "side", "area_m2"]].assign(area_ha=(difference["area_m2"] / 1e4).round(4)).drop(columns="area_m2")
+difference[["name", "side", "area_m2"]].assign(area_ha=(difference["area_m2"] / 1e4).round(4)).drop(
+    columns="area_m2"
+)
 
 # %% [markdown]
 # ## 6 参数扫描
@@ -226,7 +237,12 @@ stopped.findings
 # %%
 pd.DataFrame(
     [
-        (stop.zh, round(stop.reach_ha, 4), "够" if stop.enough else "不够", stop.over_ha and round(stop.over_ha, 4))
+        (
+            stop.zh,
+            round(stop.reach_ha, 4),
+            "够" if stop.enough else "不够",
+            stop.over_ha and round(stop.over_ha, 4),
+        )
         for stop in stopped.reasons.stops
     ],
     columns=["放开 lifted", "至多公顷 at most, ha", "够吗 enough", "至少突破公顷 break by, ha"],

@@ -64,7 +64,9 @@ zp.Findings(terrain.findings)
 
 # %%
 table = terrain.tables["terrain"]
-table[table["kind"].isin(["space", "control_line"])][["name", "slope_mean", "slope_p90", "slope_max", "elevation_mean", "relief_max"]]
+table[table["kind"].isin(["space", "control_line"])][
+    ["name", "slope_mean", "slope_p90", "slope_max", "elevation_mean", "relief_max"]
+]
 
 # %% [markdown]
 # ## 3 坡度级的面积,加得起来
@@ -98,7 +100,9 @@ terrain.tables["farmland"]
 # %%
 parcels = zp.read_any(samples / "parcels.geojson").frame
 slope = zp.slope_by_feature(parcels, [samples / "dem.tif"])
-slope.assign(DKBH=parcels["DKBH"]).nlargest(3, "slope_max")[["DKBH", "slope_min", "slope_mean", "slope_max", "steep_m2", "slope_state"]]
+slope.assign(DKBH=parcels["DKBH"]).nlargest(3, "slope_max")[
+    ["DKBH", "slope_min", "slope_mean", "slope_max", "steep_m2", "slope_state"]
+]
 
 # %% [markdown]
 # ## 5 双评价初评

@@ -81,7 +81,9 @@ listed(folder / "面积"), list(tables)
 # %%
 parcels = zp.read_any(data_dir() / "samples" / "parcels.geojson").frame.head(6)
 result = zp.check_parcels(parcels, layers, id_field="DKBH", use_field="use")
-write_check(result, layers, folder / "审查", formats=("docx", "xlsx", "gpkg", "kmz"), project="示例项目(虚构)")
+write_check(
+    result, layers, folder / "审查", formats=("docx", "xlsx", "gpkg", "kmz"), project="示例项目(虚构)"
+)
 listed(folder / "审查")
 
 # %%
@@ -94,7 +96,10 @@ report = Document(folder / "审查" / "conflicts.docx")
 import openpyxl
 
 book = openpyxl.load_workbook(folder / "审查" / "conflicts.xlsx")
-pd.DataFrame([(sheet.title, sheet.max_row, sheet.max_column) for sheet in book], columns=["工作表 sheet", "行 rows", "列 columns"])
+pd.DataFrame(
+    [(sheet.title, sheet.max_row, sheet.max_column) for sheet in book],
+    columns=["工作表 sheet", "行 rows", "列 columns"],
+)
 
 # %% [markdown]
 # ## 4 图集:PDF、SVG、PNG
@@ -111,11 +116,16 @@ zp.write_sheets(layers, folder / "控制线.png", options, dpi=110)
 Image(folder / "控制线.png", width=820)
 
 # %%
-atlas = zp.write_sheets(layers, folder / "图集.pdf", zp.SheetOptions(sheets=("structure", "groups"), paper="A3"))
+atlas = zp.write_sheets(
+    layers, folder / "图集.pdf", zp.SheetOptions(sheets=("structure", "groups"), paper="A3")
+)
 from pypdf import PdfReader
 
 pdf = PdfReader(folder / "图集.pdf")
-[(number, page.mediabox.width, page.extract_text()[:40].replace("\n", " ")) for number, page in enumerate(pdf.pages, 1)]
+[
+    (number, page.mediabox.width, page.extract_text()[:40].replace("\n", " "))
+    for number, page in enumerate(pdf.pages, 1)
+]
 
 # %% [markdown]
 # ## 5 手机与浏览器
