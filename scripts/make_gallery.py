@@ -42,7 +42,6 @@ nav { font-size: .85rem; border-bottom: 1px solid #ddd; padding-bottom: .5rem; }
 nav a { margin-right: .9rem; white-space: nowrap; } a { color: #0b5394; }
 h1, h2, h3 { line-height: 1.25; } .anchor-link { display: none; }
 em { color: #666; } blockquote { margin: 1rem 0; padding: .1rem 1rem; background: #fff4d6; border-left: 4px solid #9c5700; }
-.jp-InputPrompt, .jp-OutputPrompt, .jp-Collapser, .jp-OutputArea-prompt { display: none; }
 .highlight { background: #f6f7f9; border: 1px solid #e3e5e8; border-radius: 4px; padding: .1rem .8rem; overflow-x: auto; margin: .8rem 0 .4rem; }
 pre { font-family: "Noto Sans Mono CJK SC", Consolas, monospace; font-size: .82rem; line-height: 1.45; margin: .4rem 0; white-space: pre-wrap; overflow-wrap: anywhere; }
 .jp-OutputArea { overflow-x: auto; } .jp-OutputArea pre { color: #333; } img { max-width: 100%; }
@@ -92,7 +91,7 @@ def executed(path: Path, folder: Path) -> Done:
     notebook = jupytext.read(path)
     notebook.cells.insert(
         0,
-        NotebookNode(
+        NotebookNode(  # type: ignore[no-untyped-call]
             cell_type="code", metadata={}, source=CLOSED, outputs=[], execution_count=None, id="closed"
         ),
     )
@@ -106,7 +105,9 @@ def executed(path: Path, folder: Path) -> Done:
 
 def page(done: Done, everything: Sequence[Done]) -> str:
     """One notebook as a page of its own."""
-    body, _ = HTMLExporter(template_name="basic").from_notebook_node(done.notebook)  # type: ignore[no-untyped-call]
+    body, _ = HTMLExporter(
+        template_name="basic", exclude_input_prompt=True, exclude_output_prompt=True
+    ).from_notebook_node(done.notebook)  # type: ignore[no-untyped-call]
     names = "|".join(re.escape(one.name) for one in everything)
     body = re.sub(rf'href="({names})\.py"', r'href="\1.html"', body)
     links = "".join(f'<a href="{escape(one.name)}.html">{escape(one.title)}</a>' for one in everything)
