@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 UV     := VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --require-hashes
 SELF   := --no-deps --no-build-isolation --disable-pip-version-check --quiet -e .
 
-.PHONY: run test docs bench bench-overlap bench-ellipsoid bench-desk bench-rasters invariants fuzz layers schema samples pictures lock clean
+.PHONY: run test docs gallery bench bench-overlap bench-ellipsoid bench-desk bench-rasters invariants fuzz layers schema samples pictures lock clean
 
 run: $(VENV)/run.stamp  ## the main job on the built-in plan → out/jiaozuo/
 	$(BIN)/zoneplan run jiaozuo --parcels data/samples/parcels.geojson --out out/jiaozuo
@@ -24,6 +24,9 @@ test: $(VENV)/test.stamp  ## every check
 
 docs: $(VENV)/test.stamp  ## the documentation site → out/docs/index.html, no network needed
 	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going -b html docs out/docs
+
+gallery: $(VENV)/test.stamp  ## run the notebooks → out/gallery/index.html, no network needed
+	$(BIN)/python scripts/make_gallery.py
 
 bench: $(VENV)/test.stamp  ## timings of build, audit and check
 	$(BIN)/python benchmarks/main_job.py

@@ -49,6 +49,11 @@ class SitingResult:
     scenario: Scenario | None
     findings: Findings
 
+    def _repr_html_(self) -> str:
+        from zoneplan.render.notebook import siting_html
+
+        return siting_html(self.layers, self.problem, self.choice, self.reasons, self.units, self.findings)
+
     @property
     def units(self) -> gpd.GeoDataFrame:
         """Every candidate: ``id, state, area_m2``, a column of m² per constraint, ``slope``; plan CRS."""

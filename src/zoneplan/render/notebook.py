@@ -7,22 +7,30 @@ from collections.abc import Iterable, Sequence
 from functools import singledispatch
 from html import escape
 
+import geopandas as gpd
 import numpy as np
+import shapely
 
 from zoneplan.check.conflicts import CheckResult
+from zoneplan.check.names import row_name
 from zoneplan.finding import SEVERITIES, Finding, Findings
 from zoneplan.layers import LayerSet
 from zoneplan.plan import Plan
 from zoneplan.render.brief.panels import Panel, draw_panels
 from zoneplan.render.mapdata import ACCURACY, STATES, VERDICTS, drawings
 from zoneplan.render.picture import Maps
+from zoneplan.render.scenario_papers import Table
 from zoneplan.render.sheet.content import contents
 from zoneplan.render.sheet.ink import Ink
 from zoneplan.render.sheet.lettering import lettering
 from zoneplan.render.sheet.paper import Box, Paper, Window
+from zoneplan.render.sheet.symbols import draw
+from zoneplan.render.siting_papers import sheets
 from zoneplan.render.style import read_style
 from zoneplan.scenario.scenario import Scenario
 from zoneplan.scenario.waterfall import Fall
+from zoneplan.siting.problem import Choice, Problem
+from zoneplan.siting.reasons import Reasons
 from zoneplan.units import PLACES, round_half_up, to_unit
 
 ROWS = 12
@@ -30,6 +38,9 @@ _WIDTH_MM, _DPI = 120.0, 110
 _CELL = "padding:2px 8px;text-align:left;border-bottom:1px solid #ddd"
 _WARN = "display:inline-block;background:#fff4d6;border:1px solid #9c5700;color:#9c5700;padding:1px 6px"
 SCHEMATIC = "示意:图形没有测量依据,不得用于审批 · schematic, not for approvals"
+SITING_TABLES = ("结果 Result", "约束 Constraints", "原因 Reasons")
+CONTROL = ("control", "base")
+VERIFIED = {"yes": "已核", "no": "未核"}
 SEVERITY_WORDS = {"error": "错误 error", "warning": "注意 warning", "info": "说明 info"}
 
 
@@ -42,7 +53,7 @@ def html_of(thing: object) -> str:
 @html_of.register
 def _(plan: Plan) -> str:
     rows = [
-        (kind, element.id, element.name, element.role or "", element.cited)
+        (_kind(kind), element.id, element.name, element.role, element.cited)
         for kind, _, element in plan.items()
     ]
     head = f"{plan.name} {plan.name_en} · {plan.source.title}"
@@ -55,7 +66,7 @@ def _(plan: Plan) -> str:
 def _(layers: LayerSet) -> str:
     rows = [
         (
-            kind, str(len(frame)), f"{round_half_up(to_unit(float(frame['area_m2'].sum()), 'km2'), 4):,.4f}",
+            _kind(kind), str(len(frame)), f"{round_half_up(to_unit(float(frame['area_m2'].sum()), 'km2'), 4):,.4f}",
             "、".join(ACCURACY[one][0] for one in sorted(set(frame["accuracy"]))),
         )
         for kind, frame in layers.elements.items()
@@ -89,9 +100,9 @@ def _(result: CheckResult) -> str:
     shown = result.table.head(ROWS)
     rows = [
         (
-            str(row["parcel_id"]), str(row["line"]), STATES[row["state"]][0],
+            str(row["parcel_id"]), row_name(str(row["line"])), STATES[row["state"]][0],
             "" if np.isnan(row["overlap_area_m2"]) else f"{round_half_up(row['overlap_area_m2'], PLACES['m2']):,.2f}",
-            VERDICTS[row["verdict"]][0], str(row["legal_basis"] or ""), str(row["verified"] or ""),
+            VERDICTS[row["verdict"]][0], str(row["legal_basis"] or ""), VERIFIED.get(str(row["verified"]), ""),
         )
         for row in shown.to_dict("records")
     ]  # fmt: skip
@@ -133,6 +144,30 @@ def scenario_html(
     return _box(name, table, _picture(png), _findings(serious) if serious else "", schematic=base.schematic)
 
 
+def siting_html(
+    layers: LayerSet, problem: Problem, choice: Choice, reasons: Reasons | None, units: gpd.GeoDataFrame, findings: Findings,
+) -> str:  # fmt: skip
+    """A siting task solved: what was chosen and where, or why there is no choice."""
+    papers = sheets(problem, choice, reasons, problem.new, units["state"].to_numpy())
+    shown = [table for name, table in papers.items() if name in SITING_TABLES]
+    picture = _picture(_map_of(layers, np.asarray(units.geometry)[choice.chosen])) if choice.found else ""
+    tables = "".join(_plain(table) for table in shown)
+    head = f"{problem.task.name} {problem.task.name_en}"
+    return _box(head, _findings(findings), tables, picture, schematic=layers.schematic)
+
+
+def _plain(table: Table) -> str:
+    """A table of the workbook."""
+    head, *rows = [["" if one is None else str(one) for one in row] for row in table]
+    return _table(head, rows, most=40)
+
+
+def _kind(kind: str) -> str:
+    """A kind of elements as the map calls it, and its key."""
+    layer = read_style().layers.get(kind)
+    return f"{layer.zh} {kind}" if layer else kind
+
+
 def _findings(findings: Iterable[Finding]) -> str:
     ordered = sorted(findings, key=lambda one: SEVERITIES.index(one.severity))
     rows = [(SEVERITY_WORDS[one.severity], one.code, one.place, one.zh, one.en) for one in ordered]
@@ -163,15 +198,18 @@ def _picture(png: bytes) -> str:
     return f'<img alt="map" style="max-width:640px;display:block;margin:6px 0" src="data:image/png;base64,{data}">'
 
 
-def _map_of(layers: LayerSet) -> bytes:
-    """Every layer that a map shows at first, small."""
+def _map_of(layers: LayerSet, gained: np.ndarray | None = None) -> bytes:
+    """Every layer that a map shows at first, small; with ground that is gained: the control lines and that ground."""
     west, south, east, north = layers.zone.bounds
     height = _WIDTH_MM * (north - south) / (east - west)
     ink = Ink(Paper("small", _WIDTH_MM, height), lettering())
     middle = ((west + east) / 2, (south + north) / 2)
     window = Window(Box(0, 0, _WIDTH_MM, height), middle, round(1030 * (east - west) / _WIDTH_MM))
-    for content in contents(
-        [one for one in drawings(layers, None, read_style(), "zh") if one.show], layers.crs
-    ):
+    style = read_style()
+    drawn = drawings(layers, None, style, "zh")
+    shown = [one for one in drawn if (one.show if gained is None else one.group in CONTROL)]
+    for content in contents(shown, layers.crs):
         content.draw(ink, window)
+    if gained is not None:
+        draw(ink, shapely.transform(gained, window.page), style.symbol("gained"), within=window.frame)
     return ink.png(_DPI)
