@@ -35,9 +35,10 @@ def write_pages(folder: Path) -> None:
         "rulebook.md": rule_book(),
         "api.md": api(),
         "timings.md": (ROOT / "benchmarks" / "README.md").read_text(encoding="utf-8"),
-        "changes.md": (ROOT / "CHANGELOG.md").read_text(encoding="utf-8").replace("](docs/", "](../").replace(
-            "](benchmarks/README.md)", "](timings.md)"
-        ),
+        "changes.md": (ROOT / "CHANGELOG.md")
+        .read_text(encoding="utf-8")
+        .replace("](docs/", "](../")
+        .replace("](benchmarks/README.md)", "](timings.md)"),
     }
     folder.mkdir(exist_ok=True)
     for name, text in pages.items():
