@@ -42,7 +42,6 @@ terrain = zp.run_terrain(
     layers,
     zp.TerrainCall(
         [samples / "dem.tif"],
-        landcover=[samples / "landcover.tif"],
         parcels=str(samples / "parcels.geojson"),
     ),
     folder / "地形",
