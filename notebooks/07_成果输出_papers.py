@@ -69,7 +69,8 @@ pd.DataFrame(manifest["inputs"])
 
 # %%
 tables, _ = write_areas(layers, folder / "面积", by="group")
-listed(folder / "面积"), list(tables)
+print("工作表 sheets:", "、".join(tables))
+listed(folder / "面积")
 
 # %% [markdown]
 # ## 3 审查报告:Word、Excel、GeoPackage
