@@ -20,7 +20,7 @@ test: $(VENV)/test.stamp  ## every check
 	$(BIN)/lint-imports
 	$(BIN)/zoneplan build jiaozuo --check --out layers/jiaozuo
 	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going -b html docs out/docs
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 docs: $(VENV)/test.stamp  ## the documentation site → out/docs/index.html, no network needed
 	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going -b html docs out/docs

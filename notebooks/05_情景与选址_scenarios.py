@@ -161,14 +161,14 @@ difference[["name", "side", "area_m2"]].assign(area_ha=(difference["area_m2"] / 
 # %% [markdown]
 # ## 6 参数扫描
 #
-# 河道带宽取 350、450、600 米,各跑一遍:从哪里起碰到农田和开发边界,一目了然。
+# 河道带宽取 350、600 米,各跑一遍:从哪里起碰到农田和开发边界,一目了然。
 #
 # *A parameter sweep: the width of the river's band.*
 
 # %%
 from zoneplan.jobs.scenarios import sweep
 
-swept = sweep(made.without("east", "corner"), edit="river", parameter="width_m", values=[350, 450, 600])
+swept = sweep(made.without("east", "corner"), edit="river", parameter="width_m", values=[350, 600])
 moving = {fall.key for _, one in swept for fall in one.falls if fall.change}
 pd.DataFrame(
     [
@@ -180,7 +180,7 @@ pd.DataFrame(
 # %% [markdown]
 # ## 7 选址:250 公顷,放得下吗
 #
-# 一份选址文件写明目标与约束:800 米格网里选,不占红线、不占永久基本农田,扩展倍数不超过 1.3,与现有边界相连。求解器(HiGHS)给出最省的组合,并证明与最优相差多少。
+# 一份选址文件写明目标与约束:一公里格网里选,不占红线、不占永久基本农田,扩展倍数不超过 1.3,与现有边界相连。求解器(HiGHS)给出最省的组合,并证明与最优相差多少。
 #
 # *Siting: the cheapest choice of grid cells that keeps every constraint, proven to within a gap.*
 
@@ -197,7 +197,7 @@ base: jiaozuo
 figures:
   current_urban_land_ha: {value: 8000, source: 练习用假设值}
 target_ha: 250
-units: {grid_m: 800}
+units: {grid_m: 1000}
 takes:
   - {of: ecological_redline, most_ha: 0}
   - {of: permanent_basic_farmland, most_ha: 0}

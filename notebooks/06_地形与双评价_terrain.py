@@ -42,7 +42,6 @@ terrain = zp.run_terrain(
     layers,
     zp.TerrainCall(
         [samples / "dem.tif"],
-        landcover=[samples / "landcover.tif"],
         parcels=str(samples / "parcels.geojson"),
     ),
     folder / "地形",
@@ -77,10 +76,10 @@ table[table["kind"].isin(["space", "control_line"])][
 
 # %%
 slopes = terrain.tables["slope_class"]
-wide = slopes[slopes["row_parent"].isin(["space", "control_line"])].pivot_table(
-    index="row_name", columns="column_name", values="area_ha", sort=False
+wide = slopes[slopes["row_parent"] == "space"].pivot_table(
+    index="row_name", columns="column_name", values="area_ha", aggfunc="sum", sort=False
 )
-wide
+wide.round(4)
 
 # %% [markdown]
 # ## 4 25° 以上的耕地
@@ -90,7 +89,9 @@ wide
 # *Farmland above 25°: where to look. No DEM shows terraces.*
 
 # %%
-terrain.tables["farmland"]
+terrain.tables["farmland"].set_index("id")[
+    ["area_m2", "steep_m2", "steep_share", "slope_p90", "slope_max", "slope_words"]
+]
 
 # %% [markdown]
 # 任何图层都可以直接量坡度,比如补划地块:

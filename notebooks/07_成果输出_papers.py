@@ -69,7 +69,8 @@ pd.DataFrame(manifest["inputs"])
 
 # %%
 tables, _ = write_areas(layers, folder / "面积", by="group")
-listed(folder / "面积"), list(tables)
+print("工作表 sheets:", "、".join(tables))
+listed(folder / "面积")
 
 # %% [markdown]
 # ## 3 审查报告:Word、Excel、GeoPackage
@@ -79,11 +80,9 @@ listed(folder / "面积"), list(tables)
 # *The report is a plain Word document; an office's own template can be filled instead.*
 
 # %%
-parcels = zp.read_any(data_dir() / "samples" / "parcels.geojson").frame.head(6)
+parcels = zp.read_any(data_dir() / "samples" / "parcels.geojson").frame.head(3)
 result = zp.check_parcels(parcels, layers, id_field="DKBH", use_field="use")
-write_check(
-    result, layers, folder / "审查", formats=("docx", "xlsx", "gpkg", "kmz"), project="示例项目(虚构)"
-)
+write_check(result, layers, folder / "审查", formats=("docx", "xlsx", "gpkg"), project="示例项目(虚构)")
 listed(folder / "审查")
 
 # %%
@@ -116,9 +115,7 @@ zp.write_sheets(layers, folder / "控制线.png", options, dpi=110)
 Image(folder / "控制线.png", width=820)
 
 # %%
-atlas = zp.write_sheets(
-    layers, folder / "图集.pdf", zp.SheetOptions(sheets=("structure", "groups"), paper="A3")
-)
+atlas = zp.write_sheets(layers, folder / "图集.pdf", zp.SheetOptions(sheets=("groups",), paper="A3"))
 from pypdf import PdfReader
 
 pdf = PdfReader(folder / "图集.pdf")

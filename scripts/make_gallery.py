@@ -44,7 +44,7 @@ h1, h2, h3 { line-height: 1.25; } .anchor-link { display: none; }
 em { color: #666; } blockquote { margin: 1rem 0; padding: .1rem 1rem; background: #fff4d6; border-left: 4px solid #9c5700; }
 .highlight { background: #f6f7f9; border: 1px solid #e3e5e8; border-radius: 4px; padding: .1rem .8rem; overflow-x: auto; margin: .8rem 0 .4rem; }
 pre { font-family: "Noto Sans Mono CJK SC", Consolas, monospace; font-size: .82rem; line-height: 1.45; margin: .4rem 0; white-space: pre-wrap; overflow-wrap: anywhere; }
-.jp-OutputArea { overflow-x: auto; } .jp-OutputArea pre { color: #333; } img { max-width: 100%; }
+.output_area { overflow-x: auto; } .output_area pre { color: #333; } img { max-width: 100%; }
 table { border-collapse: collapse; font-size: .85rem; } table.dataframe { border: 0; margin: .4rem 0; }
 .dataframe th, .dataframe td { border: 0; border-bottom: 1px solid #ddd; padding: 2px 8px; text-align: left; }
 .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(17rem, 1fr)); gap: 1rem; }

@@ -150,10 +150,18 @@ def siting_html(
     """A siting task solved: what was chosen and where, or why there is no choice."""
     papers = sheets(problem, choice, reasons, problem.new, units["state"].to_numpy())
     shown = [table for name, table in papers.items() if name in SITING_TABLES]
-    picture = _picture(_map_of(layers, np.asarray(units.geometry)[choice.chosen])) if choice.found else ""
+    chosen = np.asarray(units.geometry)[choice.chosen]
+    picture = _picture(_map_of(layers, chosen)) + _key("gained", "选中 chosen") if choice.found else ""
     tables = "".join(_plain(table) for table in shown)
     head = f"{problem.task.name} {problem.task.name_en}"
     return _box(head, _findings(findings), tables, picture, schematic=layers.schematic)
+
+
+def _key(name: str, words: str) -> str:
+    """The colour of a symbol, and what it stands for."""
+    symbol = read_style().symbol(name)
+    box = f"display:inline-block;width:1.4em;height:.9em;border:2px solid {escape(symbol.line)}"
+    return f'<p><span style="{box}"></span> {escape(words)}</p>'
 
 
 def _plain(table: Table) -> str:
