@@ -313,7 +313,7 @@ def test_a_picture_that_cannot_be_trusted_is_refused(tmp_path, change, message):
     with pytest.raises(InputError, match=message):
         Backdrop(tmp_path / "p.tif", CRS.from_user_input(CRS_CODE))
     (tmp_path / "q.tif").write_bytes(b"no picture")
-    with pytest.raises(InputError, match="no readable GeoTIFF"):
+    with pytest.raises(InputError, match="content is no GTiff"):
         Backdrop(tmp_path / "q.tif", CRS.from_user_input(CRS_CODE))
 
 
