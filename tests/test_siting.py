@@ -27,7 +27,7 @@ from zoneplan.jobs.loading import compile_plan, load_plan
 from zoneplan.jobs.siting import SitingResult, solve_siting
 from zoneplan.jobs.sitingfiles import write_siting
 from zoneplan.resources import PACKAGE, data_dir
-from zoneplan.siting.problem import Cap, Problem, cheapest, largest, least_broken
+from zoneplan.siting.problem import Cap, Problem, cheapest, cost_terms, largest, least_broken
 from zoneplan.siting.task import Siting, json_schema
 from zoneplan.siting.units import Candidates, candidates, grid
 
@@ -118,6 +118,7 @@ def test_the_solver_agrees_with_trying_every_choice(draw: st.DataObject) -> None
     if able:
         assert made.cost == pytest.approx(min(price(problem, chosen) for chosen in able), abs=1e-6)
         assert made.cost == pytest.approx(price(problem, made.chosen), abs=1e-6)
+        assert sum(cost_terms(problem, made).values()) == pytest.approx(made.cost, abs=1e-6)
         assert any((made.chosen == chosen).all() for chosen in able)
     most = largest(problem)
     free = every(problem, target=False)

@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 import numpy as np
 
 from zoneplan.render.scenario_papers import Table
-from zoneplan.siting.problem import Cap, Choice, Problem
+from zoneplan.siting.problem import Cap, Choice, Problem, cost_terms
 from zoneplan.siting.reasons import Reasons
 from zoneplan.siting.units import Candidates
 
@@ -78,8 +78,8 @@ def _result(problem: Problem, choice: Choice, reasons: Reasons | None) -> Table:
             ("费用下界 Bound", round(choice.bound, 6), ""),
             ("间隙 Gap", round(choice.gap, 8), ""),
             *(
-                (f"其中 of it: {term}", round(float(cost[choice.chosen].sum()), 6), "")
-                for term, cost in problem.costs().items()
+                (f"费用之 Cost of: {term}", round(cost, 6), "")
+                for term, cost in cost_terms(problem, choice).items()
             ),
         ]
     if reasons is not None:

@@ -102,6 +102,13 @@ class Problem:
         return np.asarray(rate * self.back.area_ha, dtype=float)
 
 
+def edge_cost(units: Candidates, chosen: Mask, per_km: float) -> float:
+    """Cost of the length by which the boundary grows: edges of what is chosen, less twice what is shared."""
+    both = chosen[units.pairs].all(axis=1)
+    metres = (units.edge_m - 2 * units.joined_m)[chosen].sum() - 2 * units.shared_m[both].sum()
+    return float(per_km / 1000 * metres)
+
+
 @dataclass(frozen=True)
 class Choice:
     """Units chosen and given back. ``slack`` is by how much a relaxed constraint was broken, in hectares."""
@@ -118,6 +125,17 @@ class Choice:
     def found(self) -> bool:
         """Whether there is a choice."""
         return self.status in ("optimal", "limit")
+
+
+def cost_terms(problem: Problem, choice: Choice) -> dict[str, float]:
+    """The cost of a choice by term; the terms add up to it."""
+    terms = {name: float(cost[choice.chosen].sum()) for name, cost in problem.costs().items()}
+    per_km = problem.task.per_km
+    edge = edge_cost(problem.new, choice.chosen, per_km)
+    if problem.back is not None:
+        terms["give_back"] = float(problem.cost_back()[choice.given].sum())
+        edge += edge_cost(problem.back, choice.given, per_km)
+    return terms | ({"compactness": edge} if per_km else {})
 
 
 def cheapest(problem: Problem) -> Choice:
