@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import shapely
 
-from zoneplan.engine import cells, grid
+from zoneplan.engine import entries, grid
 from zoneplan.engine import runs as runs_of_cells
 from zoneplan.engine.grid import Grid, make_coverage_grid, make_grid
 from zoneplan.engine.overlap import overlap_areas
@@ -39,12 +39,11 @@ def blob(random: np.random.Generator, vertices: int, radius: float, snap: float 
 
 def fold(made: Grid, *, by_pairs: bool) -> np.ndarray:
     held = made.cells
-    runs, tangled = held.runs, held.tangled
+    onward, tangled = held.onward, held.tangled
     if by_pairs:
-        runs, tangled = runs.copy(), np.ones_like(tangled)
-        runs[:, 3] = 0
+        onward, tangled = np.zeros_like(onward), np.ones_like(tangled)
     found = np.empty(len(held.key))
-    known = held.winding, held.content, tangled, held.run_start, held.order, runs, held.facts, held.path
+    known = held.winding, held.content, tangled, held.run_start, onward, held.runs, held.path
     runs_of_cells.survey(0, len(found), made.cell_m, *known, found)
     return found
 
@@ -82,7 +81,7 @@ def test_a_window_gives_the_numbers_of_the_whole_to_the_last_bit(reach: float) -
     random = np.random.default_rng(5)
     layers = {name: series([blob(random, 12_000, 900), blob(random, 300, 40)]) for name in ("one", "other")}
     whole = make_grid(layers)
-    assert len(whole.cells.path) > 2 * cells._STRETCH
+    assert len(whole.cells.path) > 2 * entries._STRETCH
     features = series([blob(random, 30, 25) for _ in range(30)])
     corner = ORIGIN + 200
     features = features[features.intersects(shapely.box(*corner, *(corner + reach)))]

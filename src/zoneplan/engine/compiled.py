@@ -22,11 +22,22 @@ FEW = 30_000
 """Up to so many steps a job is interpreted rather than made to wait for the compiler."""
 
 _inner: list[Callable[..., Any]] = []
+_making: list[Callable[..., Any]] = []
 
 
 def inner(function: F) -> F:
-    """Mark a function that compiled ones call; called from Python it is interpreted."""
+    """Mark a function that compiled ones call; called from Python it is interpreted.
+
+    Compiled it becomes part of its callers and counts no references to arrays, which took a third of
+    the time: so it must not make any.
+    """
     _inner.append(function)
+    return function
+
+
+def making(function: F) -> F:
+    """As `inner`, for a function that makes arrays."""
+    _making.append(function)
     return function
 
 
@@ -38,6 +49,8 @@ def _compiler() -> Callable[..., Any] | None:
     except ImportError:
         return None
     for function in _inner:
+        numba.extending.register_jitable(_nrt=False, forceinline=True)(function)
+    for function in _making:
         numba.extending.register_jitable(function)
     return numba.njit(cache=True, nogil=True, error_model="numpy")
 

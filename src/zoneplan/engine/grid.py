@@ -17,7 +17,8 @@ import shapely
 from pyproj import CRS
 
 from zoneplan.crs.gate import lon_lat
-from zoneplan.engine import cells, compiled, overlay, runs
+from zoneplan.engine import compiled, overlay, runs
+from zoneplan.engine.entries import Cells, cut_layers
 from zoneplan.engine.rings import Floats, Ints, Rings, rings
 from zoneplan.errors import InputError, fault
 from zoneplan.finding import Finding
@@ -32,22 +33,6 @@ _EDGES_A_CELL = 8.0  # a cell's side in mean edge lengths of the layer
 _CELL_M = (20.0, 400.0)
 _MOST_CELLS = 4_000_000
 _SMALL_WINDOW = 256  # cells
-
-
-@dataclass(frozen=True)
-class Cells:
-    """Entries and runs of cells, as `zoneplan.engine.cells.cut_layers` makes and `measure` takes them."""
-
-    entry_start: Any
-    key: Any
-    winding: Any
-    content: Any
-    tangled: Any
-    run_start: Any
-    order: Any
-    runs: Any
-    facts: Any
-    path: Any
 
 
 @dataclass(frozen=True)
@@ -221,8 +206,7 @@ def _filled(layer: Rings, cell_m: float, window: tuple[int, int, int, int]) -> C
     n_cells = window[2] * window[3]
     source = _near(layer, cell_m, window) if n_cells <= _SMALL_WINDOW else layer
     few = compiled.few(len(source.xy) + n_cells * len(source))
-    polygons = source.xy, source.ring, source.sign, source.owner, source.bounds
-    return Cells(*cells.cut_layers(*polygons, cell_m, *window, interpret=few))
+    return cut_layers(source, cell_m, window, interpret=few)
 
 
 def _folds(grid: Grid) -> Floats:
@@ -232,8 +216,8 @@ def _folds(grid: Grid) -> Floats:
 
     def part(begin: int, end: int) -> None:
         runs.survey(
-            begin, end, grid.cell_m, held.winding, held.content, held.tangled, held.run_start, held.order, held.runs,
-            held.facts, held.path, fold, interpret=compiled.few(len(held.path) * 8),
+            begin, end, grid.cell_m, held.winding, held.content, held.tangled, held.run_start, held.onward, held.runs,
+            held.path, fold, interpret=compiled.few(len(held.path) * 8),
         )  # fmt: skip
 
     compiled.spread(part, len(held.key))
@@ -241,26 +225,29 @@ def _folds(grid: Grid) -> Floats:
 
 
 def _near(layer: Rings, cell_m: float, window: tuple[int, int, int, int]) -> Rings:
-    """Only the edges that matter to a window: those in its rows, not east of it; each stretch of them a ring."""
+    """Only the edges that matter to a window, those in its rows and not east of it; rings lead round it where some are left out."""
     col, row, cols, rows = window
+    east = (col + cols) * cell_m
     start = np.flatnonzero(~np.isin(np.arange(len(layer.xy)), layer.ring[1:] - 1))
     a, b = layer.xy[start], layer.xy[start + 1]
     keep = (np.maximum(a[:, 1], b[:, 1]) >= row * cell_m) & (
         np.minimum(a[:, 1], b[:, 1]) <= (row + rows) * cell_m
     )
-    keep &= np.minimum(a[:, 0], b[:, 0]) <= (col + cols) * cell_m
-    kept = start[keep]
-    parted = np.flatnonzero(np.diff(kept, prepend=-2) > 1)  # edges that start a stretch
-    of_ring = np.searchsorted(layer.ring, kept[parted], side="right") - 1
-    ring = np.append(parted, len(kept)) + np.arange(len(parted) + 1)
-    vertex = np.arange(ring[-1]) + np.repeat(kept[parted] - ring[:-1], np.diff(ring))
-    return replace(
-        layer,
-        xy=layer.xy[vertex],
-        ring=ring.astype(np.int64),
-        sign=layer.sign[of_ring],
-        owner=np.searchsorted(of_ring, layer.owner).astype(np.int64),
-    )
+    kept = start[keep & (np.minimum(a[:, 0], b[:, 0]) <= east)]
+    first = np.flatnonzero(np.diff(kept, prepend=-2) > 1)  # edges that start a stretch
+    last = np.append(first, len(kept))[1:] - 1
+    of_ring = np.searchsorted(layer.ring, kept[first], side="right") - 1
+    # a stretch ends in a vertex of its own, and comes from and leads to the east, but for where a ring starts
+    come, lead = kept[first] > layer.ring[of_ring], kept[last] < layer.ring[of_ring + 1] - 2
+    at = np.concatenate([first[come], last + 1, last[lead] + 1])
+    extra = np.concatenate([kept[first[come]], kept[last] + 1, kept[last[lead]] + 1])
+    detour = np.repeat([True, False, True], [come.sum(), len(last), lead.sum()])
+    order = np.lexsort((np.repeat([2, 0, 1], [come.sum(), len(last), lead.sum()]), at))
+    xy = layer.xy[np.insert(kept, at[order], extra[order])]
+    inserted = np.sort(at) + np.arange(len(at))
+    xy[inserted[detour[order]], 0] = np.maximum(xy[inserted[detour[order]], 0], east + cell_m)
+    size = np.bincount(of_ring, last - first + 2 + come + lead, len(layer.ring) - 1).astype(np.int64)
+    return replace(layer, xy=xy, ring=np.concatenate([[0], np.cumsum(size)]))
 
 
 def _folded(grid: Grid) -> dict[int, Fold]:

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from zoneplan.engine.cells import cut_stretch, most_vertices
+from zoneplan.engine.cells import cut_stretch, grown
 from zoneplan.engine.compiled import Compiled, inner
-from zoneplan.engine.runs import below_both
+from zoneplan.engine.runs import EAST, FIRST, NORTH, SIGN, SOUTH, STOP, WEST, below_both
 from zoneplan.engine.trapezoids import below, folded_pairs, sort_in
 
 _NEAR = 1e-6  # metres: more than rounding
@@ -18,7 +18,7 @@ _NEAR = 1e-6  # metres: more than rounding
 @inner
 def _undisturbed(
     west: float, south: float, east: float, north: float, i0: int, i1: int, j0: int, j1: int, h: float, col0: int,
-    row0: int, nx: int, entry_start: Any, run_start: Any, order: Any, runs: Any, facts: Any, path: Any,
+    row0: int, nx: int, entry_start: Any, run_start: Any, runs: Any, path: Any,
 ) -> bool:  # fmt: skip
     """Whether no edge of a run in a box of cells comes near a box: what lies there is wholly in or out."""
     for j in range(j0, j1 + 1):
@@ -28,11 +28,10 @@ def _undisturbed(
             left = west - (i + col0) * h - _NEAR
             right = east - (i + col0) * h + _NEAR
             cell = j * nx + i
-            for r in range(run_start[entry_start[cell]], run_start[entry_start[cell + 1]]):
-                q = order[r]
-                if facts[q, 1] > right or facts[q, 3] < left or facts[q, 2] > high or facts[q, 4] < low:
+            for q in range(run_start[entry_start[cell]], run_start[entry_start[cell + 1]]):
+                if runs[q, WEST] > right or runs[q, EAST] < left or runs[q, SOUTH] > high or runs[q, NORTH] < low:
                     continue
-                for v in range(runs[q, 1], runs[q + 1, 1] - 1):
+                for v in range(int(runs[q, FIRST]), int(runs[q, STOP]) - 1):
                     x0 = path[v, 0]
                     y0 = path[v, 1]
                     x1 = path[v + 1, 0]
@@ -47,28 +46,25 @@ def _undisturbed(
 
 
 @inner
-def _winding_at(
-    x: float, y: float, e: int, winding: Any, run_start: Any, order: Any, runs: Any, facts: Any, path: Any
-) -> int:
+def _winding_at(x: float, y: float, e: int, winding: Any, run_start: Any, runs: Any, path: Any) -> int:
     """Winding number of an entry at a place of its cell that no edge comes near: those that pass above count."""
-    w = winding[e]
-    for r in range(run_start[e], run_start[e + 1]):
-        q = order[r]
-        if facts[q, 2] >= y:  # then it counts by where it starts and stops, whatever it does in between
-            starts = path[runs[q, 1], 0] > x
-            stops = path[runs[q + 1, 1] - 1, 0] > x
-            w += runs[q, 2] * (int(starts) - int(stops))
-        elif facts[q, 4] > y:
-            for v in range(runs[q, 1], runs[q + 1, 1] - 1):
+    w = float(winding[e])
+    for q in range(run_start[e], run_start[e + 1]):
+        first = int(runs[q, FIRST])
+        last = int(runs[q, STOP]) - 1
+        if runs[q, SOUTH] >= y:  # then it counts by where it starts and stops, whatever it does in between
+            w += runs[q, SIGN] * (int(path[first, 0] > x) - int(path[last, 0] > x))
+        elif runs[q, NORTH] > y:
+            for v in range(first, last):
                 if path[v, 1] >= y:
-                    w += runs[q, 2] * (int(path[v, 0] > x) - int(path[v + 1, 0] > x))
+                    w += runs[q, SIGN] * (int(path[v, 0] > x) - int(path[v + 1, 0] > x))
     return int(w)
 
 
 def _measure(
     begin: int, end: int, xy: Any, ring: Any, sign: Any, owner: Any, bounds: Any, plane_area: Any, weights: Any, h: float,
     col0: int, row0: int, nx: int, ny: int, entry_start: Any, key: Any, winding: Any, content: Any, run_start: Any,
-    order: Any, runs: Any, facts: Any, path: Any, n_keys: int, own: Any, feature: Any, met_key: Any, overlap: Any,
+    runs: Any, path: Any, n_keys: int, own: Any, feature: Any, met_key: Any, overlap: Any,
 ) -> tuple[int, int]:  # fmt: skip
     """Measure features `begin` to `end` against the cells; returns where it stopped and how many pairs it wrote.
 
@@ -104,7 +100,7 @@ def _measure(
         j0 = max(south, 0)
         j1 = min(north, ny - 1)
         if not beyond and _undisturbed(bounds[p, 0], bounds[p, 1], bounds[p, 2], bounds[p, 3], i0, i1, j0, j1, h,
-                                       col0, row0, nx, entry_start, run_start, order, runs, facts, path):  # fmt: skip
+                                       col0, row0, nx, entry_start, run_start, runs, path):  # fmt: skip
             x = xy[ring[owner[p]], 0]
             y = xy[ring[owner[p]], 1]
             i = min(max(math.floor(x * ih) - col0, i0), i1)
@@ -115,7 +111,7 @@ def _measure(
             if n_out + entry_start[cell + 1] - entry_start[cell] > feature.size:
                 return p, n_out
             for e in range(entry_start[cell], entry_start[cell + 1]):
-                w = _winding_at(x, y, e, winding, run_start, order, runs, facts, path)
+                w = _winding_at(x, y, e, winding, run_start, runs, path)
                 if w != 0:
                     feature[n_out] = p
                     met_key[n_out] = key[e]
@@ -124,22 +120,22 @@ def _measure(
             continue
         cols = i1 - i0 + 1
         rows = j1 - j0 + 1
-        most = 0
-        for r in range(owner[p], owner[p + 1]):
-            most += most_vertices(ring[r], ring[r + 1], xy, h)
-        if most > mine.shape[0]:
-            mine = np.empty((2 * most, 2))
-            my_runs = np.empty((most + 1, 3), np.int32)
         if rows * (cols + 1) > change.size:
             change = np.zeros(2 * rows * (cols + 1), np.int32)
         n = 0
         m = 0
         for r in range(owner[p], owner[p + 1]):
-            n, m = cut_stretch(ring[r], ring[r + 1], True, xy, sign[r], h, col0 + i0, row0 + j0, cols, rows,
-                               change, mine, n, my_runs, m)  # fmt: skip
+            v = ring[r]
+            while True:
+                v, n, m = cut_stretch(v, ring[r + 1], v == ring[r], xy, sign[r], h, col0 + i0, row0 + j0, cols, rows,
+                                      change, mine, n, my_runs, m)  # fmt: skip
+                if v == ring[r + 1]:
+                    break
+                mine = grown(mine, n, 2 * (n + ring[r + 1] - v + 4 * (cols + rows + 2)))
+                my_runs = grown(my_runs, m, 2 * (m + cols + rows + 4))
         my_runs[m, 1] = n
         n_met = _meet(m, my_runs, mine, change, cols, rows, i0, j0, h, col0, nx, entry_start, key, winding, content,
-                      run_start, order, runs, facts, path, weight, centre, sums, met, met_order)  # fmt: skip
+                      run_start, runs, path, weight, centre, sums, met, met_order)  # fmt: skip
         full = n_out + n_met > feature.size
         for k in range(n_met):
             if not full:
@@ -179,8 +175,7 @@ def _slot(k: int, met: Any, met_order: Any, n_met: int) -> int:
 @inner
 def _meet(
     m: int, my_runs: Any, mine: Any, change: Any, cols: int, rows: int, i0: int, j0: int, h: float, col0: int,
-    nx: int, entry_start: Any, key: Any, winding: Any, content: Any, run_start: Any, order: Any, runs: Any,
-    facts: Any, path: Any, weight: Any, centre: float, sums: Any, met: Any, met_order: Any,
+    nx: int, entry_start: Any, key: Any, winding: Any, content: Any, run_start: Any, runs: Any, path: Any, weight: Any, centre: float, sums: Any, met: Any, met_order: Any,
 ) -> int:  # fmt: skip
     """Sum what a feature, cut into a box of cells, has in common with each key; `change` is left at zero."""
     n_met = 0
@@ -188,18 +183,25 @@ def _meet(
         i = my_runs[q, 0] % cols
         cell = (my_runs[q, 0] // cols + j0) * nx + i + i0
         shift = (i + i0 + col0) * h - centre
+        if entry_start[cell] == entry_start[cell + 1]:
+            continue
+        first = my_runs[q, 1]
+        stop = my_runs[q + 1, 1]
+        west = east = mine[first, 0]
+        south = north = mine[first, 1]
+        beneath = 0.0
+        for v in range(first + 1, stop):
+            beneath += below(mine[v, 0], mine[v - 1, 0], mine[v, 1], mine[v - 1, 1], weight, shift)
+            west = min(west, mine[v, 0])
+            east = max(east, mine[v, 0])
+            south = min(south, mine[v, 1])
+            north = max(north, mine[v, 1])
         for e in range(entry_start[cell], entry_start[cell + 1]):
-            value = 0.0
-            for v in range(my_runs[q, 1], my_runs[q + 1, 1] - 1):
-                xa = mine[v, 0]
-                ya = mine[v, 1]
-                xb = mine[v + 1, 0]
-                yb = mine[v + 1, 1]
-                value += winding[e] * below(xb, xa, yb, ya, weight, shift)
-                for r in range(run_start[e], run_start[e + 1]):
-                    value += runs[order[r], 2] * below_both(
-                        xa, ya, xb, yb, order[r], runs, facts, path, weight, shift
-                    )
+            value = winding[e] * beneath
+            for r in range(run_start[e], run_start[e + 1]):
+                value += runs[r, SIGN] * below_both(
+                    first, stop, mine, west, south, east, north, beneath, r, runs, path, weight, shift
+                )
             n_met = _slot(key[e], met, met_order, n_met)
             sums[met[key[e]]] += my_runs[q, 2] * value
     for j in range(rows):
@@ -216,21 +218,20 @@ def _meet(
                 if weight[1] == 0.0 and weight[2] == 0.0:
                     sums[met[key[e]]] += w * weight[0] * content[e]
                 else:
-                    sums[met[key[e]]] += w * _held(h, e, winding, run_start, order, runs, path, weight, shift)
+                    sums[met[key[e]]] += w * _held(h, e, winding, run_start, runs, path, weight, shift)
         change[j * (cols + 1) + cols] = 0
     return n_met
 
 
 @inner
 def _held(
-    h: float, e: int, winding: Any, run_start: Any, order: Any, runs: Any, path: Any, weight: Any, shift: float
-) -> float:  # fmt: skip
+    h: float, e: int, winding: Any, run_start: Any, runs: Any, path: Any, weight: Any, shift: float
+) -> float:
     """Weight that an entry has in all of its cell."""
     value = float(winding[e]) * below(0.0, h, h, h, weight, shift)
-    for r in range(run_start[e], run_start[e + 1]):
-        q = order[r]
-        for v in range(runs[q, 1], runs[q + 1, 1] - 1):
-            value += runs[q, 2] * below(path[v + 1, 0], path[v, 0], path[v + 1, 1], path[v, 1], weight, shift)
+    for q in range(run_start[e], run_start[e + 1]):
+        for v in range(int(runs[q, FIRST]), int(runs[q, STOP]) - 1):
+            value += runs[q, SIGN] * below(path[v + 1, 0], path[v, 0], path[v + 1, 1], path[v, 1], weight, shift)
     return value
 
 
@@ -262,12 +263,16 @@ ring_sizes = Compiled(_ring_sizes)
 
 
 def _describe(
-    first: int, last: int, xy: Any, ring: Any, hole: Any, owner: Any, sign: Any, plane_area: Any, bounds: Any
+    first: int, last: int, xy: Any, move: Any, ring: Any, hole: Any, owner: Any, sign: Any, plane_area: Any, bounds: Any
 ) -> None:
-    """Sign of every ring; plane area and bounds of every feature."""
+    """Sign of every ring; plane area and bounds of every feature, which is moved first."""
     for p in range(first, last):
         if owner[p] == owner[p + 1]:
             continue
+        if move[0] != 0.0 or move[1] != 0.0:
+            for v in range(ring[owner[p]], ring[owner[p + 1]]):
+                xy[v, 0] -= move[0]
+                xy[v, 1] -= move[1]
         west = xy[ring[owner[p]], 0]
         east = west
         south = xy[ring[owner[p]], 1]

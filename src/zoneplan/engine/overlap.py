@@ -216,7 +216,7 @@ def measure(features: Rings, grid: Grid, weight: Floats, *, threads: int | None 
     known = features.bounds, features.plane_area, weight
     held = grid.cells
     entries = held.entry_start, held.key, held.winding, held.content, held.run_start
-    runs = held.order, held.runs, held.facts, held.path
+    runs = held.runs, held.path
     few = compiled.few(10 * len(features.xy))
 
     def part(first: int, last: int) -> list[tuple[Ints, Ints, Floats]]:

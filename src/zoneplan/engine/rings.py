@@ -15,7 +15,7 @@ from zoneplan.errors import InputError, fault
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-POLYGON, MULTIPOLYGON = 3, 6
+POLYGON, MULTIPOLYGON, MISSING = 3, 6, -1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,8 +92,12 @@ def rings(
     InputError
         Geometry that is no polygon, coordinates that are not finite: all of them, by number from 1.
     """
-    made = outlines(shapes, origin, place)
-    return assembled(made.xy, made.ring, made.owner, made.hole, made.origin)
+    shapes = np.asarray(shapes, dtype=object)
+    made = _found(shapes, origin, place)
+    done = assembled(made.xy, made.ring, made.owner, made.hole, made.origin, move=np.array(made.origin))
+    if not np.isfinite(done.plane_area).all():
+        _refuse(shapes, place)
+    return done
 
 
 def outlines(
@@ -103,37 +107,49 @@ def outlines(
 ) -> Outlines:
     """The rings of polygons without what `rings` computes of them; parameters and errors as there."""
     shapes = np.asarray(shapes, dtype=object)
-    kinds = shapely.get_type_id(shapes)
-    xy = shapely.get_coordinates(shapes)
-    _require_polygons(shapes, kinds, xy, place)
-    if origin is None:
-        origin = (float(np.floor(xy[:, 0].min())), float(np.floor(xy[:, 1].min()))) if len(xy) else (0.0, 0.0)
-    count, owner, hole = _structure(shapes, kinds, xy)
-    if any(origin):
-        xy[:, 0] -= origin[0]
-        xy[:, 1] -= origin[1]
-    ring = np.concatenate([[0], np.cumsum(count)]).astype(np.int64)
-    owner_start = np.searchsorted(owner, np.arange(len(shapes) + 1)).astype(np.int64)
-    return Outlines(xy=xy, ring=ring, hole=hole, owner=owner_start, origin=origin)
+    made = _found(shapes, origin, place)
+    if not np.isfinite(made.xy.sum()):
+        _refuse(shapes, place)
+    if any(made.origin):
+        made.xy[:, 0] -= made.origin[0]
+        made.xy[:, 1] -= made.origin[1]
+    return made
 
 
 def assembled(
     xy: Floats, ring: Ints, owner: Ints, hole: npt.NDArray[np.bool_], origin: tuple[float, float],
-    *, threads: int | None = None,
+    *, move: Floats | None = None, threads: int | None = None,
 ) -> Rings:  # fmt: skip
-    """Rings from their arrays; signs, areas and bounds are computed."""
+    """Rings from their arrays; signs, areas and bounds are computed, `move` is first subtracted from `xy` in its place."""
     n = len(owner) - 1
     sign, areas, bounds = np.empty(len(ring) - 1, np.int8), np.zeros(n), np.full((n, 4), np.nan)
     few = compiled.few(len(xy))
+    move = np.zeros(2) if move is None else move
     compiled.spread(
         lambda first, last: kernel.describe(
-            first, last, xy, ring, hole, owner, sign, areas, bounds, interpret=few
+            first, last, xy, move, ring, hole, owner, sign, areas, bounds, interpret=few
         ),
         n, threads,
     )  # fmt: skip
     return Rings(
         xy=xy, ring=ring, sign=sign, hole=hole, owner=owner, plane_area=areas, bounds=bounds, origin=origin
     )
+
+
+def _found(
+    shapes: npt.NDArray[np.object_], origin: tuple[float, float] | None, place: str
+) -> Outlines:
+    """The rings of polygons, in coordinates that are still to be moved to the origin."""
+    kinds = shapely.get_type_id(shapes)
+    if ((kinds != POLYGON) & (kinds != MULTIPOLYGON) & (kinds != MISSING)).any():
+        _refuse(shapes, place)
+    xy = shapely.get_coordinates(shapes)
+    if origin is None:
+        origin = (float(np.floor(xy[:, 0].min())), float(np.floor(xy[:, 1].min()))) if len(xy) else (0.0, 0.0)
+    size, owner, hole = _structure(shapes, kinds, xy)
+    ring = np.concatenate([[0], np.cumsum(size)]).astype(np.int64)
+    start = np.concatenate([[0], np.cumsum(np.bincount(owner, minlength=len(shapes)))]).astype(np.int64)
+    return Outlines(xy=xy, ring=ring, hole=hole, owner=start, origin=origin)
 
 
 def _structure(
@@ -170,21 +186,19 @@ def _ring_sizes(parts: npt.NDArray[np.object_], first: Ints, n_rings: int, xy: F
     return np.asarray(shapely.get_num_coordinates(shapely.get_rings(parts)), dtype=np.int64)
 
 
-def _require_polygons(
-    shapes: npt.NDArray[np.object_], kinds: npt.NDArray[np.int32], xy: Floats, place: str
-) -> None:
+def _refuse(shapes: npt.NDArray[np.object_], place: str) -> None:
+    """Raise if there is geometry that is no polygon, or a coordinate that is not finite: all of them."""
     faults = []
-    wrong = np.flatnonzero((kinds != POLYGON) & (kinds != MULTIPOLYGON) & (kinds != -1))
+    kinds = shapely.get_type_id(shapes)
+    wrong = np.flatnonzero((kinds != POLYGON) & (kinds != MULTIPOLYGON) & (kinds != MISSING))
     wrong = wrong[~shapely.is_empty(shapes[wrong])]
     if len(wrong):
         shown = ", ".join(f"#{number + 1} {shapes[number].geom_type}" for number in wrong[:10])
         faults.append(
             fault("overlap.type", place, f"{len(wrong)} 个要素不是面:{shown}", f"{len(wrong)} features are no polygons: {shown}")
         )  # fmt: skip
-    endless: list[int] = []
-    if not np.isfinite(xy.sum()):
-        feature = shapely.get_coordinates(shapes, return_index=True)[1]
-        endless = np.unique(feature[~np.isfinite(xy).all(axis=1)]).tolist()
+    xy, feature = shapely.get_coordinates(shapes, return_index=True)
+    endless = np.unique(feature[~np.isfinite(xy).all(axis=1)])
     if len(endless):
         shown = ", ".join(f"#{number + 1}" for number in endless[:10])
         faults.append(

@@ -1,7 +1,7 @@
 """Runs, the paths that rings leave in the cells of a grid: what is known of each, and what two have in common.
 
-A run is a row (cell, first vertex, sign of its ring, whether it goes onward) and ends where the next begins;
-its facts are a row (signed area below, west, south, east, north). The derivation is in `zoneplan.engine.trapezoids`.
+A run is a row of 64 bytes, which a processor fetches at once: signed area below it, its box, its first vertex and the
+one behind its last, and the sign of its ring. The derivation is in `zoneplan.engine.trapezoids`.
 """
 
 from __future__ import annotations
@@ -11,20 +11,28 @@ from typing import Any
 from zoneplan.engine.compiled import Compiled, inner
 from zoneplan.engine.trapezoids import below, lower
 
+AREA, WEST, SOUTH, EAST, NORTH, FIRST, STOP, SIGN = range(8)
+"""Columns of runs."""
+
 
 @inner
 def examine(first: int, stop: int, h: float, path: Any, facts: Any, q: int) -> int:
-    """Write the facts of a run; returns 1 if it goes onward.
+    """Write area and box of a run into row q; returns 1 if it goes onward.
 
-    That is, in one direction all along, be it along x, y or a diagonal, the top of its cell left out: then it
-    parts its cell in two, whose winding numbers differ by one. Where a ring starts or ends within the cell, a
-    line from the bottom up to there, or from there down, is a part of the run: it adds nothing to the sums.
+    That is, in one direction all along, be it that from where it enters its cell to where it leaves, or along x,
+    y or a diagonal, the top of the cell left out: then it parts the cell in two, whose winding numbers differ by
+    one. A ring that never leaves the cell does not go onward.
     """
-    starts_within = not _at_side(path[first, 0], path[first, 1], h)
-    ends_within = not _at_side(path[stop - 1, 0], path[stop - 1, 1], h)
-    east = west = False
-    north = rise = climb = starts_within
-    south = sink = fall = ends_within
+    a = first
+    while a + 1 < stop and path[a, 1] == h and path[a + 1, 1] == h:
+        a += 1
+    b = stop - 1
+    while b > a and path[b, 1] == h and path[b - 1, 1] == h:
+        b -= 1
+    ahead_x = path[b, 0] - path[a, 0]
+    ahead_y = path[b, 1] - path[a, 1]
+    open_ended = ahead_x != 0.0 or ahead_y != 0.0
+    onward = open_ended
     doubled = 0.0
     x = path[first, 0]
     y = path[first, 1]
@@ -40,49 +48,40 @@ def examine(first: int, stop: int, h: float, path: Any, facts: Any, q: int) -> i
         x_high = max(x_high, to_x)
         y_low = min(y_low, to_y)
         y_high = max(y_high, to_y)
-        if y != h or to_y != h:
-            east |= dx > 0.0
-            west |= dx < 0.0
-            north |= dy > 0.0
-            south |= dy < 0.0
-            rise |= dx + dy > 0.0
-            sink |= dx + dy < 0.0
-            fall |= dx - dy > 0.0
-            climb |= dx - dy < 0.0
+        onward &= (dx * ahead_x + dy * ahead_y >= 0.0) | ((y == h) & (to_y == h))
         x = to_x
         y = to_y
-    facts[q, 0] = 0.5 * doubled
-    facts[q, 1] = x_low
-    facts[q, 2] = y_low
-    facts[q, 3] = x_high
-    facts[q, 4] = y_high
-    return 0 if (east and west) and (north and south) and (rise and sink) and (fall and climb) else 1
+    facts[q, AREA] = 0.5 * doubled
+    facts[q, WEST] = x_low
+    facts[q, SOUTH] = y_low
+    facts[q, EAST] = x_high
+    facts[q, NORTH] = y_high
+    return int(onward or (open_ended and _goes_one_way(a, b, path)))
 
 
 @inner
-def _at_side(x: float, y: float, h: float) -> bool:
-    """Whether a run leaves its cell here; one that leaves by the top ends in its right corner."""
-    return x == 0.0 or x == h or y == 0.0
+def _goes_one_way(a: int, b: int, path: Any) -> bool:
+    """Whether a path goes in one direction along x, y or a diagonal."""
+    east = west = north = south = rise = sink = fall = climb = False
+    for v in range(a, b):
+        dx = path[v + 1, 0] - path[v, 0]
+        dy = path[v + 1, 1] - path[v, 1]
+        east |= dx > 0.0
+        west |= dx < 0.0
+        north |= dy > 0.0
+        south |= dy < 0.0
+        rise |= dx + dy > 0.0
+        sink |= dx + dy < 0.0
+        fall |= dx - dy > 0.0
+        climb |= dx - dy < 0.0
+    return not ((east and west) and (north and south) and (rise and sink) and (fall and climb))
 
 
 @inner
-def below_both(
-    xa: float, ya: float, xb: float, yb: float, q: int, runs: Any, facts: Any, path: Any, weight: Any, shift: float
-) -> float:  # fmt: skip
-    """Integral of the weight below an edge and below a run, each positive where it runs leftwards."""
-    sign = 1.0
-    if xa < xb:
-        xa, ya, xb, yb = xb, yb, xa, ya
-        sign = -1.0
-    if facts[q, 1] >= xa or facts[q, 3] <= xb or xa == xb:
-        return 0.0
-    first = runs[q, 1]
-    stop = runs[q + 1, 1]
-    slope = (ya - yb) / (xa - xb)
-    if facts[q, 2] >= max(ya, yb):  # all of the run lies above: only where it starts and stops matters
-        x0 = min(max(path[first, 0], xb), xa)
-        x1 = min(max(path[stop - 1, 0], xb), xa)
-        return sign * below(x1, x0, yb + (x1 - xb) * slope, yb + (x0 - xb) * slope, weight, shift)
+def below_between(first: int, stop: int, path: Any, start: float, end: float, weight: Any, shift: float) -> float:
+    """Integral of the weight below a path, between the ends of another that lies wholly above it."""
+    low = min(start, end)
+    high = max(start, end)
     total = 0.0
     x1 = path[first, 0]
     y1 = path[first, 1]
@@ -91,35 +90,89 @@ def below_both(
         y0 = y1
         x1 = path[v, 0]
         y1 = path[v, 1]
-        left = max(min(x0, x1), xb)
-        right = min(max(x0, x1), xa)
-        if left >= right:
-            continue
-        rise = (y1 - y0) / (x1 - x0)
-        part = lower(
-            left, right, yb + (left - xb) * slope, yb + (right - xb) * slope,
-            y0 + (left - x0) * rise, y0 + (right - x0) * rise, weight, shift,
-        )  # fmt: skip
-        total += part if x0 > x1 else -part
-    return sign * total
+        a = min(max(x0, low), high)
+        b = min(max(x1, low), high)
+        if a != b:
+            rise = (y1 - y0) / (x1 - x0)
+            total += below(b, a, y0 + (b - x0) * rise, y0 + (a - x0) * rise, weight, shift)
+    return total if start > end else -total
 
 
 @inner
-def common(p: int, q: int, runs: Any, facts: Any, path: Any) -> float:
-    """Area below both of two runs, signed as their edges are."""
+def below_both(
+    a: int, b: int, mine: Any, west: float, south: float, east: float, north: float, beneath: float,
+    q: int, runs: Any, path: Any, weight: Any, shift: float,
+) -> float:  # fmt: skip
+    """Integral of the weight below both of a path and a run, signed as their edges are: positive where one runs leftwards.
+
+    The path has the vertices `a` to `b`, lies in a box, and `beneath` is the integral below it alone.
+    """
+    if runs[q, WEST] >= east or runs[q, EAST] <= west:
+        return 0.0
+    first = int(runs[q, FIRST])
+    stop = int(runs[q, STOP])
+    if runs[q, SOUTH] >= north:  # of what lies wholly above only the ends matter
+        start = path[first, 0]
+        end = path[stop - 1, 0]
+        if min(start, end) <= west and max(start, end) >= east:
+            return beneath if start > end else -beneath
+        return below_between(a, b, mine, start, end, weight, shift)
+    if runs[q, NORTH] <= south:
+        return below_between(first, stop, path, mine[a, 0], mine[b - 1, 0], weight, shift)
     total = 0.0
-    if facts[p, 1] >= facts[q, 3] or facts[q, 1] >= facts[p, 3]:
-        return total
-    for v in range(runs[p, 1], runs[p + 1, 1] - 1):
-        total += below_both(
-            path[v, 0], path[v, 1], path[v + 1, 0], path[v + 1, 1], q, runs, facts, path, (1.0, 0.0, 0.0), 0.0
-        )
+    xb = mine[a, 0]
+    yb = mine[a, 1]
+    for v in range(a + 1, b):
+        xa = xb
+        ya = yb
+        xb = mine[v, 0]
+        yb = mine[v, 1]
+        low = min(xa, xb)
+        high = max(xa, xb)
+        if runs[q, WEST] >= high or runs[q, EAST] <= low or low == high:
+            continue
+        slope = (yb - ya) / (xb - xa)
+        part = 0.0
+        if runs[q, SOUTH] >= max(ya, yb):
+            x0 = min(max(path[first, 0], low), high)
+            x1 = min(max(path[stop - 1, 0], low), high)
+            part = below(x1, x0, ya + (x1 - xa) * slope, ya + (x0 - xa) * slope, weight, shift)
+        else:
+            x1 = path[first, 0]
+            y1 = path[first, 1]
+            for u in range(first + 1, stop):
+                x0 = x1
+                y0 = y1
+                x1 = path[u, 0]
+                y1 = path[u, 1]
+                left = max(min(x0, x1), low)
+                right = min(max(x0, x1), high)
+                if left >= right:
+                    continue
+                rise = (y1 - y0) / (x1 - x0)
+                both = lower(
+                    left, right, ya + (left - xa) * slope, ya + (right - xa) * slope,
+                    y0 + (left - x0) * rise, y0 + (right - x0) * rise, weight, shift,
+                )  # fmt: skip
+                part += both if x0 > x1 else -both
+        total += part if xa > xb else -part
     return total
 
 
+@inner
+def common(p: int, q: int, runs: Any, path: Any) -> float:
+    """Area below both of two runs, signed as their edges are."""
+    if runs[q, SOUTH] < runs[p, NORTH]:
+        p, q = q, p
+    return below_both(
+        int(runs[p, FIRST]), int(runs[p, STOP]), path, runs[p, WEST], runs[p, SOUTH], runs[p, EAST], runs[p, NORTH],
+        runs[p, AREA], q, runs, path, (1.0, 0.0, 0.0), 0.0,
+    )  # fmt: skip
+
+
 def _survey(
-    begin: int, end: int, h: float, winding: Any, content: Any, tangled: Any, run_start: Any, order: Any,
-    runs: Any, facts: Any, path: Any, fold: Any,
+    begin: int, end: int, h: float, winding: Any, content: Any, tangled: Any, run_start: Any, onward: Any,
+    runs: Any, path: Any, fold: Any,
 ) -> None:  # fmt: skip
     """The fold ``∫ w (w − 1)`` of the entries `begin` to `end`.
 
@@ -132,14 +185,10 @@ def _survey(
         if not tangled[e]:
             fold[e] += abs(added)
             continue
-        for one in range(run_start[e], run_start[e + 1]):
-            q = order[one]
-            fold[e] += abs(facts[q, 0]) if runs[q, 3] else common(q, q, runs, facts, path)
-            for other in range(one + 1, run_start[e + 1]):
-                p = order[other]
-                above = facts[q, 2] >= facts[p, 4]
-                both = common(p, q, runs, facts, path) if above else common(q, p, runs, facts, path)
-                fold[e] += 2.0 * runs[q, 2] * runs[p, 2] * both
+        for q in range(run_start[e], run_start[e + 1]):
+            fold[e] += abs(runs[q, AREA]) if onward[q] else common(q, q, runs, path)
+            for p in range(q + 1, run_start[e + 1]):
+                fold[e] += 2.0 * runs[q, SIGN] * runs[p, SIGN] * common(p, q, runs, path)
 
 
 survey = Compiled(_survey)

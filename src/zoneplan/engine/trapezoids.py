@@ -57,8 +57,14 @@ def lower(
     left: float, right: float, p0: float, p1: float, q0: float, q1: float, weight: Any, shift: float
 ) -> float:
     """Integral of the weight below both of two edges over the same x range."""
-    d0 = q0 - p0
-    d1 = q1 - p1
+    d0 = p0 - q0
+    d1 = p1 - q1
+    if weight[1] == 0.0 and weight[2] == 0.0:
+        # less what p lies above q: a triangle where they cross, else a trapezoid
+        above = max(d0, 0.0) + max(d1, 0.0)
+        apart = abs(d0) + abs(d1)
+        over = above * above / apart if apart > 0.0 else 0.0
+        return float(0.5 * (right - left) * weight[0] * (p0 + p1 - over))
     if d0 * d1 >= 0.0:
         return below(left, right, min(p0, q0), min(p1, q1), weight, shift)
     t = d0 / (d0 - d1)
