@@ -78,9 +78,7 @@ def cut_layers(layers: Rings, cell_m: float, window: tuple[int, int, int, int], 
         entries, content, tangled, runs, facts, entry_start, key, winding, content_there, tangled_there, run_start,
         onward, runs_there, interpret=interpret,
     )  # fmt: skip
-    return Cells(
-        entry_start, key, winding, content_there, tangled_there, run_start, onward, runs_there, path
-    )
+    return Cells(entry_start, key, winding, content_there, tangled_there, run_start, onward, runs_there, path)
 
 
 def _cut_all(
@@ -160,9 +158,7 @@ def _cut_ring(
     while v < end:
         done = max(m - 1, first)
         to = min(v + _STRETCH, end)
-        came, n, m = cut_stretch(
-            v, to, v == begin, xy, turn, h, col0, row0, nx, ny, change, path, n, runs, m
-        )
+        came, n, m = cut_stretch(v, to, v == begin, xy, turn, h, col0, row0, nx, ny, change, path, n, runs, m)
         runs[m, _VERTEX] = n
         for q in range(done, m):
             runs[q, _ONWARD] = examine(runs[q, _VERTEX], runs[q + 1, _VERTEX], h, path, facts, q)

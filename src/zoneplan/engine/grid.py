@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -29,7 +28,7 @@ Bounds = tuple[float, ...]
 FOLD_M2 = 1e-6
 """What a cell of a layer, or a feature, may cover twice before it counts as overlapping itself."""
 _ORIGIN_M = 50_000.0  # origins are multiples of this, so that coordinates move without rounding
-_EDGES_A_CELL = 8.0  # a cell's side in mean edge lengths of the layer
+_EDGES_A_CELL = 10.0  # a cell's side in mean edge lengths of the layer
 _CELL_M = (20.0, 400.0)
 _MOST_CELLS = 4_000_000
 _SMALL_WINDOW = 256  # cells

@@ -29,7 +29,12 @@ def _undisturbed(
             right = east - (i + col0) * h + _NEAR
             cell = j * nx + i
             for q in range(run_start[entry_start[cell]], run_start[entry_start[cell + 1]]):
-                if runs[q, WEST] > right or runs[q, EAST] < left or runs[q, SOUTH] > high or runs[q, NORTH] < low:
+                if (
+                    runs[q, WEST] > right
+                    or runs[q, EAST] < left
+                    or runs[q, SOUTH] > high
+                    or runs[q, NORTH] < low
+                ):
                     continue
                 for v in range(int(runs[q, FIRST]), int(runs[q, STOP]) - 1):
                     x0 = path[v, 0]
@@ -152,14 +157,25 @@ def _measure(
 
 @inner
 def _own(p: int, xy: Any, ring: Any, sign: Any, owner: Any, weight: Any, centre: float, base: float) -> float:
-    """Weighted area of one feature."""
+    """Weighted area of one feature: `zoneplan.engine.trapezoids.below`, edge after edge."""
     total = 0.0
     for r in range(owner[p], owner[p + 1]):
-        for v in range(ring[r], ring[r + 1] - 1):
-            total -= sign[r] * below(
-                xy[v, 0], xy[v + 1, 0], xy[v, 1] - base, xy[v + 1, 1] - base, weight, -centre
-            )
-    return total
+        x0 = xy[ring[r], 0] - centre
+        y0 = xy[ring[r], 1] - base
+        w0 = weight[0] + x0 * (weight[1] + x0 * weight[2])
+        of_ring = 0.0
+        for v in range(ring[r] + 1, ring[r + 1]):
+            x1 = xy[v, 0] - centre
+            y1 = xy[v, 1] - base
+            w1 = weight[0] + x1 * (weight[1] + x1 * weight[2])
+            m = 0.5 * (x0 + x1)
+            middle = weight[0] + m * (weight[1] + m * weight[2])
+            of_ring += (x0 - x1) * (y0 * w0 + 2.0 * (y0 + y1) * middle + y1 * w1)
+            x0 = x1
+            y0 = y1
+            w0 = w1
+        total += sign[r] * of_ring
+    return total / 6.0
 
 
 @inner
@@ -231,7 +247,9 @@ def _held(
     value = float(winding[e]) * below(0.0, h, h, h, weight, shift)
     for q in range(run_start[e], run_start[e + 1]):
         for v in range(int(runs[q, FIRST]), int(runs[q, STOP]) - 1):
-            value += runs[q, SIGN] * below(path[v + 1, 0], path[v, 0], path[v + 1, 1], path[v, 1], weight, shift)
+            value += runs[q, SIGN] * below(
+                path[v + 1, 0], path[v, 0], path[v + 1, 1], path[v, 1], weight, shift
+            )
     return value
 
 
@@ -263,7 +281,16 @@ ring_sizes = Compiled(_ring_sizes)
 
 
 def _describe(
-    first: int, last: int, xy: Any, move: Any, ring: Any, hole: Any, owner: Any, sign: Any, plane_area: Any, bounds: Any
+    first: int,
+    last: int,
+    xy: Any,
+    move: Any,
+    ring: Any,
+    hole: Any,
+    owner: Any,
+    sign: Any,
+    plane_area: Any,
+    bounds: Any,
 ) -> None:
     """Sign of every ring; plane area and bounds of every feature, which is moved first."""
     for p in range(first, last):

@@ -136,9 +136,7 @@ def assembled(
     )
 
 
-def _found(
-    shapes: npt.NDArray[np.object_], origin: tuple[float, float] | None, place: str
-) -> Outlines:
+def _found(shapes: npt.NDArray[np.object_], origin: tuple[float, float] | None, place: str) -> Outlines:
     """The rings of polygons, in coordinates that are still to be moved to the origin."""
     kinds = shapely.get_type_id(shapes)
     if ((kinds != POLYGON) & (kinds != MULTIPOLYGON) & (kinds != MISSING)).any():

@@ -78,7 +78,9 @@ def _goes_one_way(a: int, b: int, path: Any) -> bool:
 
 
 @inner
-def below_between(first: int, stop: int, path: Any, start: float, end: float, weight: Any, shift: float) -> float:
+def below_between(
+    first: int, stop: int, path: Any, start: float, end: float, weight: Any, shift: float
+) -> float:
     """Integral of the weight below a path, between the ends of another that lies wholly above it."""
     low = min(start, end)
     high = max(start, end)
@@ -105,20 +107,63 @@ def below_both(
 ) -> float:  # fmt: skip
     """Integral of the weight below both of a path and a run, signed as their edges are: positive where one runs leftwards.
 
-    The path has the vertices `a` to `b`, lies in a box, and `beneath` is the integral below it alone.
+    The path has the vertices `a` to `b`, lies in a box, and `beneath` is the integral below it alone. Of edges of
+    the run that lie above the box only the ends matter, and of the path only its ends to edges that lie below.
     """
     if runs[q, WEST] >= east or runs[q, EAST] <= west:
         return 0.0
     first = int(runs[q, FIRST])
-    stop = int(runs[q, STOP])
-    if runs[q, SOUTH] >= north:  # of what lies wholly above only the ends matter
-        start = path[first, 0]
-        end = path[stop - 1, 0]
-        if min(start, end) <= west and max(start, end) >= east:
-            return beneath if start > end else -beneath
-        return below_between(a, b, mine, start, end, weight, shift)
+    last = int(runs[q, STOP]) - 1
+    if runs[q, SOUTH] >= north:
+        return _capped(path[first, 0], path[last, 0], a, b, mine, west, east, beneath, weight, shift)
     if runs[q, NORTH] <= south:
-        return below_between(first, stop, path, mine[a, 0], mine[b - 1, 0], weight, shift)
+        return below_between(first, last + 1, path, mine[a, 0], mine[b - 1, 0], weight, shift)
+    total = 0.0
+    capped = False
+    start = 0.0
+    for v in range(first, last):
+        x0 = path[v, 0]
+        y0 = path[v, 1]
+        x1 = path[v + 1, 0]
+        y1 = path[v + 1, 1]
+        if min(y0, y1) >= north or min(x0, x1) >= east or max(x0, x1) <= west:
+            if not capped:
+                start = x0
+                capped = True
+            continue
+        if capped:
+            total += _capped(start, x0, a, b, mine, west, east, beneath, weight, shift)
+            capped = False
+        if max(y0, y1) <= south:
+            total += below_between(v, v + 2, path, mine[a, 0], mine[b - 1, 0], weight, shift)
+        elif x0 != x1:
+            both = _below_edge(x0, y0, x1, y1, a, b, mine, weight, shift)
+            total += both if x0 > x1 else -both
+    if capped:
+        total += _capped(start, path[last, 0], a, b, mine, west, east, beneath, weight, shift)
+    return total
+
+
+@inner
+def _capped(
+    start: float, end: float, a: int, b: int, mine: Any, west: float, east: float, beneath: float, weight: Any, shift: float
+) -> float:  # fmt: skip
+    """Integral of the weight below a path, between the ends of another that lies wholly above it."""
+    if min(start, end) <= west and max(start, end) >= east:
+        return beneath if start > end else -beneath
+    if max(start, end) <= west or min(start, end) >= east:
+        return 0.0
+    return below_between(a, b, mine, start, end, weight, shift)
+
+
+@inner
+def _below_edge(
+    x0: float, y0: float, x1: float, y1: float, a: int, b: int, mine: Any, weight: Any, shift: float
+) -> float:
+    """Integral of the weight below both of a path, signed, and an edge, not signed."""
+    low = min(x0, x1)
+    high = max(x0, x1)
+    rise = (y1 - y0) / (x1 - x0)
     total = 0.0
     xb = mine[a, 0]
     yb = mine[a, 1]
@@ -127,34 +172,15 @@ def below_both(
         ya = yb
         xb = mine[v, 0]
         yb = mine[v, 1]
-        low = min(xa, xb)
-        high = max(xa, xb)
-        if runs[q, WEST] >= high or runs[q, EAST] <= low or low == high:
+        left = max(min(xa, xb), low)
+        right = min(max(xa, xb), high)
+        if left >= right:
             continue
         slope = (yb - ya) / (xb - xa)
-        part = 0.0
-        if runs[q, SOUTH] >= max(ya, yb):
-            x0 = min(max(path[first, 0], low), high)
-            x1 = min(max(path[stop - 1, 0], low), high)
-            part = below(x1, x0, ya + (x1 - xa) * slope, ya + (x0 - xa) * slope, weight, shift)
-        else:
-            x1 = path[first, 0]
-            y1 = path[first, 1]
-            for u in range(first + 1, stop):
-                x0 = x1
-                y0 = y1
-                x1 = path[u, 0]
-                y1 = path[u, 1]
-                left = max(min(x0, x1), low)
-                right = min(max(x0, x1), high)
-                if left >= right:
-                    continue
-                rise = (y1 - y0) / (x1 - x0)
-                both = lower(
-                    left, right, ya + (left - xa) * slope, ya + (right - xa) * slope,
-                    y0 + (left - x0) * rise, y0 + (right - x0) * rise, weight, shift,
-                )  # fmt: skip
-                part += both if x0 > x1 else -both
+        part = lower(
+            left, right, ya + (left - xa) * slope, ya + (right - xa) * slope,
+            y0 + (left - x0) * rise, y0 + (right - x0) * rise, weight, shift,
+        )  # fmt: skip
         total += part if xa > xb else -part
     return total
 

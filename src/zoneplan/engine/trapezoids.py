@@ -9,12 +9,13 @@ points off the edges, ``1_A(x, y) = Σ_e s_e [y < y_e(x)]``, and for two polygon
 y measured from any line below both. Nothing asks whether two edges cross, touch or coincide: each
 term is continuous in the coordinates, so edges that nearly coincide cannot make the sum fail.
 
-The double sum is made local by a grid. `zoneplan.engine.cells` cuts A into the cells of the grid: where a
+The double sum is made local by a grid. `zoneplan.engine.entries` cuts A into the cells of the grid: where a
 ring passes a cell it leaves a run of edges, closed along the top of the cell where it crosses that, and
 each cell knows the winding number just below its top left corner. Within a cell, ``1_A`` is that winding
 number plus the sum over the runs there. `zoneplan.engine.kernel` cuts P in the same way and adds, cell by
-cell, the pairs of edges, and the content of A in the cells where P has a winding number of its own. Of a run
-that lies wholly above an edge only its ends matter: the sum over its edges telescopes.
+cell, the pairs of edges, and the content of A in the cells where P has a winding number of its own. Of a path
+that lies wholly above another only its ends matter: the sum over its edges telescopes. So pairs are made only
+of what shares a range of x and one of y (`zoneplan.engine.runs.below_both`).
 
 A weight quadratic in x is integrated over the overlap (Simpson's rule is exact for its product with
 a line): weight 1 gives plane area, the areal scale of the projection gives area on the
@@ -36,6 +37,8 @@ from typing import Any
 
 from zoneplan.engine.compiled import inner
 
+_SIXTH = 1.0 / 6.0
+
 
 @inner
 def below(left: float, right: float, y_left: float, y_right: float, weight: Any, shift: float) -> float:
@@ -49,7 +52,7 @@ def below(left: float, right: float, y_left: float, y_right: float, weight: Any,
     at_a = weight[0] + a * (weight[1] + a * weight[2])
     at_m = weight[0] + m * (weight[1] + m * weight[2])
     at_b = weight[0] + b * (weight[1] + b * weight[2])
-    return float(width / 6.0 * (y_left * at_a + 2.0 * (y_left + y_right) * at_m + y_right * at_b))
+    return float(width * _SIXTH * (y_left * at_a + 2.0 * (y_left + y_right) * at_m + y_right * at_b))
 
 
 @inner

@@ -17,12 +17,13 @@ from pyproj import CRS
 from zoneplan.crs.admission import Gate
 from zoneplan.crs.gate import to_working
 from zoneplan.crs.zones import Bounds
-from zoneplan.engine.grid import Cells, Grid, make_grid
+from zoneplan.engine.entries import Cells
+from zoneplan.engine.grid import Grid, make_grid
 from zoneplan.finding import Finding
 from zoneplan.io import store
 from zoneplan.io.vector import read_vector, split_path_layer
 
-FORMAT = 2
+FORMAT = 3
 SUFFIX = ".zpgrid.npz"
 
 
