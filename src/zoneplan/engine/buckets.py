@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from zoneplan.engine.compiled import inner
+from zoneplan.engine.compiled import inner, making
 
 _PAD = 1e-6  # of a cell: an edge is held a little further than it reaches
 _LEAST_M = 0.05  # side of a cell, so that the pad is wider than coordinates are rounded
@@ -99,7 +99,7 @@ def columns(
     return max(int(i0), 0), min(int(i1), nx - 1)
 
 
-@inner
+@making
 def bucketed(
     xy: Any, ring: Any, first: int, last: int, west: float, south: float, h: float, nx: int, ny: int
 ) -> tuple[Any, Any]:  # fmt: skip

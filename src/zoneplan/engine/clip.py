@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from zoneplan.engine.compiled import Compiled, inner
+from zoneplan.engine.compiled import Compiled, making
 
 
-@inner
+@making
 def _side(points: Any, n: int, axis: int, at: float, sign: float) -> tuple[Any, int]:
     """An open ring without what lies beyond one side: kept is where ``sign · coordinate ≤ sign · at``."""
     made = np.empty((2 * n + 2, 2))

@@ -28,7 +28,7 @@ _making: list[Callable[..., Any]] = []
 def inner(function: F) -> F:
     """Mark a function that compiled ones call; called from Python it is interpreted.
 
-    Compiled it becomes part of its callers and counts no references to arrays, which took a third of
+    Compiled it becomes part of its callers and counts no references to arrays, which took a quarter of
     the time: so it must not make any.
     """
     _inner.append(function)
@@ -36,7 +36,7 @@ def inner(function: F) -> F:
 
 
 def making(function: F) -> F:
-    """As `inner`, for a function that makes arrays."""
+    """As `inner`, for a function that makes arrays, or calls one that does."""
     _making.append(function)
     return function
 

@@ -14,7 +14,7 @@ import shapely
 
 from zoneplan.engine import compiled
 from zoneplan.engine.buckets import bucketed, columns, lattice, meets, rows, side
-from zoneplan.engine.compiled import Compiled, inner
+from zoneplan.engine.compiled import Compiled, making
 from zoneplan.engine.rings import Ints, Rings
 
 UNKNOWN = -(2**31)  # a winding number that is not certain
@@ -198,7 +198,7 @@ def _passed(
     return mine[:n].copy(), theirs[:n].copy()
 
 
-@inner
+@making
 def _longer(array: Any) -> Any:
     bigger = np.empty(2 * array.size, array.dtype)
     bigger[: array.size] = array

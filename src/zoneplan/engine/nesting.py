@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from zoneplan.engine.buckets import side
-from zoneplan.engine.compiled import Compiled, inner
+from zoneplan.engine.compiled import Compiled, inner, making
 
 _MOST_RINGS = 2000  # of one polygon: each is compared with each
 _ROUNDING = 1e-14  # of a ring's box: what its area may be off by, per vertex
@@ -89,7 +89,7 @@ def _nested(xy: Any, ring: Any, n: int, area: Any, box: Any, shell: Any) -> bool
     return True
 
 
-@inner
+@making
 def _begun(xy: Any, first: int, last: int) -> None:
     """Let a ring begin at its least vertex, so that it is the same whatever it was traced from."""
     least = first

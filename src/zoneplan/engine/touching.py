@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from zoneplan.engine.buckets import bucketed, lattice, meets, side
-from zoneplan.engine.compiled import Compiled, inner
+from zoneplan.engine.compiled import Compiled, inner, making
 
 
 @inner
@@ -39,7 +39,7 @@ def _touches(xy: Any, v: int, w: int) -> tuple[int, int]:
     return found, other
 
 
-@inner
+@making
 def _neighbours(ring: Any, first: int, last: int) -> tuple[Any, Any]:
     """For each vertex of rings `first` to `last`, counted from the first, the one before and after; −1 where a ring closes."""
     base = ring[first]
@@ -62,7 +62,7 @@ def _first(node: Any, v: int) -> int:
     return v
 
 
-@inner
+@making
 def _apart(xy: Any, ring: Any, first: int, last: int, after: Any, node: Any) -> int:
     """1 where the edges of rings `first` to `last` share vertices between neighbours only, 2 where others share some too.
 
@@ -100,7 +100,7 @@ def _apart(xy: Any, ring: Any, first: int, last: int, after: Any, node: Any) -> 
     return found
 
 
-@inner
+@making
 def _places(node: Any) -> tuple[Any, Any]:
     """Vertices that share their place, one place behind the other, and where each begins; `node` leads to the first of each place.
 
@@ -142,7 +142,7 @@ def _before(xy: Any, node: int, v: int, w: int) -> int:
     return 1 if turn > 0.0 else 0
 
 
-@inner
+@making
 def _tied(xy: Any, base: int, here: Any, before: Any, after: Any, follower: Any) -> bool:
     """At vertices of one place, let each edge that arrives be followed by the one that leaves to the right of it.
 
@@ -177,7 +177,7 @@ def _tied(xy: Any, base: int, here: Any, before: Any, after: Any, follower: Any)
     return True
 
 
-@inner
+@making
 def _part(
     xy: Any, base: int, node: Any, follower: Any, out: Any, n: int, ends: Any, n_rings: int
 ) -> tuple[int, int]:  # fmt: skip
@@ -220,7 +220,7 @@ def _ring(
     return n, n_rings + 1
 
 
-@inner
+@making
 def _retied(
     xy: Any, base: int, before: Any, after: Any, node: Any, out: Any, n: int, ends: Any, n_rings: int
 ) -> tuple[bool, int, int]:  # fmt: skip

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from zoneplan.engine.buckets import side
-from zoneplan.engine.compiled import Compiled, inner
+from zoneplan.engine.compiled import Compiled, inner, making
 
 
 @inner
@@ -63,7 +63,7 @@ def _put(x: float, y: float, out: Any, begin: int, n: int) -> int:
     return n + 1
 
 
-@inner
+@making
 def _room(out: Any, n: int, more: int) -> Any:
     """The array, or a longer one, so that `more` fit behind n."""
     if n + more <= out.shape[0]:
@@ -73,7 +73,7 @@ def _room(out: Any, n: int, more: int) -> Any:
     return bigger
 
 
-@inner
+@making
 def _walk(
     xy: Any, first: int, last: int, v: int, at: float, w: int, to: float, forward: bool, out: Any, begin: int, n: int
 ) -> tuple[Any, int]:  # fmt: skip
@@ -99,7 +99,7 @@ def _walk(
     return out, n
 
 
-@inner
+@making
 def _whole(xy: Any, first: int, last: int, forward: bool, out: Any, n: int) -> tuple[Any, int]:
     """Append a whole ring."""
     out = _room(out, n, last - first)
@@ -110,7 +110,7 @@ def _whole(xy: Any, first: int, last: int, forward: bool, out: Any, n: int) -> t
     return out, n
 
 
-@inner
+@making
 def _followers(ring: Any, order: Any, sign: Any) -> Any:
     """For each crossing the next along a boundary walked with its inside to the left; `order` sorts them along it."""
     n = order.size
@@ -131,7 +131,7 @@ def _followers(ring: Any, order: Any, sign: Any) -> Any:
     return follower
 
 
-@inner
+@making
 def _sorted(order: Any, edge: Any, share: Any) -> Any:
     """Crossings sorted along a boundary, from an order that has those of an edge together."""
     order = order.copy()
@@ -145,7 +145,7 @@ def _sorted(order: Any, edge: Any, share: Any) -> Any:
     return order
 
 
-@inner
+@making
 def _wove(
     mine: Any, mine_ring: Any, along: Any, theirs: Any, theirs_ring: Any, fxy: Any, fring: Any, fsign: Any, lxy: Any,
     lring: Any, lsign: Any, out: Any, n: int, ends: Any, n_rings: int,
@@ -197,7 +197,7 @@ def _wove(
     return bool(used.all()), out, n, ends, n_rings
 
 
-@inner
+@making
 def _ended(ends: Any, n_rings: int, n: int) -> tuple[Any, int]:
     """Note that a ring ends before vertex n."""
     if n_rings + 1 == ends.size:
