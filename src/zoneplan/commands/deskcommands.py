@@ -9,17 +9,13 @@ from typing import TYPE_CHECKING
 import click
 
 from zoneplan.commands.bilingual import Command, chosen, option, say
+from zoneplan.commands.options import LANG
 from zoneplan.terminal import plain_lines, table
 
 if TYPE_CHECKING:
     from zoneplan.check.rulefile import Amended
     from zoneplan.check.rules import Rule
     from zoneplan.jobs.verify import Verified
-
-_LANG = option(
-    "--lang", type=click.Choice(["zh", "en"]), expose_value=False,
-    zh="语言,默认按系统区域设置", en="Language; default by locale.",
-)  # fmt: skip
 
 
 @click.command(
@@ -42,7 +38,7 @@ _LANG = option(
     "--show", type=click.IntRange(min=0), default=20, show_default=True,
     zh="最多列出多少个地块的变化", en="List the changes of at most so many rows of parcels.",
 )  # fmt: skip
-@_LANG
+@LANG
 def verify(record: Path, root: Path | None, out: Path | None, show: int) -> None:
     from zoneplan.jobs.verify import verify as run_again
     from zoneplan.jobs.verify import write_report
@@ -94,7 +90,7 @@ def _print_verified(verified: Verified, show: int) -> None:
 @option("--rules", multiple=True, metavar="FILE.csv|xlsx", type=click.Path(path_type=Path), zh="加上本单位规则;可多次给出", en="With an office's rules on top; repeatable.")  # fmt: skip
 @option("--export", metavar="FILE.csv|xlsx", type=click.Path(path_type=Path), zh="把所列规则的全部字段写入此文件,可再用作 --rules", en="Write the rows, all columns, to this file; --rules reads it again.")  # fmt: skip
 @option("--check", metavar="FILE.csv|xlsx", type=click.Path(path_type=Path), zh="检查本单位规则文件,一次列出全部问题;有问题则退出码 1", en="Try a file of rules and list every fault; exit 1 if there is one.")  # fmt: skip
-@_LANG
+@LANG
 def rules(
     line: str | None, use: str | None, as_of: datetime | None, rules: tuple[Path, ...], export: Path | None, check: Path | None
 ) -> None:  # fmt: skip

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from zoneplan.commands.bilingual import Command, F, Group, chosen, option, say
+from zoneplan.commands.options import LANG
 
 if TYPE_CHECKING:
     from zoneplan.jobs.scenarios import ScenarioResult
@@ -35,12 +36,6 @@ class _RunIsDefault(Group):
         return super().parse_args(ctx, args)
 
 
-_LANG = option(
-    "--lang", type=click.Choice(["zh", "en"]), expose_value=False,
-    zh="语言,默认按系统区域设置", en="Language; default by locale.",
-)  # fmt: skip
-
-
 def _parcels(function: F) -> F:
     for one in (
         option("--dem", multiple=True, metavar="FILE", zh="高程栅格:补划地块的坡度由此计算(无坡度字段时);可多次给出", en="Heights, from which the slope of ground given for farmland is measured; repeatable."),
@@ -61,7 +56,7 @@ def _out(default: str) -> Callable[[F], F]:
 
 
 @click.group(cls=_RunIsDefault)
-@_LANG
+@LANG
 def scenario() -> None:
     """The commands."""
 
@@ -79,7 +74,7 @@ def scenario() -> None:
 )
 @_parcels
 @_out("out/scenario")
-@_LANG
+@LANG
 def run(file: Path, without: tuple[str, ...], out: Path, **parcels: Any) -> None:
     from zoneplan.commands.printing import print_files, print_findings
     from zoneplan.finding import has_errors
@@ -99,7 +94,7 @@ def run(file: Path, without: tuple[str, ...], out: Path, **parcels: Any) -> None
 @click.argument("b", metavar="B.yaml", type=click.Path(path_type=Path))
 @_parcels
 @_out("out/scenario-diff")
-@_LANG
+@LANG
 def diff(a: Path, b: Path, out: Path, **parcels: Any) -> None:
     from zoneplan.commands.printing import print_files
     from zoneplan.jobs.scenariofiles import write_diff
@@ -117,7 +112,7 @@ def diff(a: Path, b: Path, out: Path, **parcels: Any) -> None:
 @option("--values", required=True, metavar="FROM:TO:STEP|A,B,…", zh="取值,如 50:500:50(含两端)", en="Values, e.g. 50:500:50 (both ends).")  # fmt: skip
 @_parcels
 @_out("out/scenario-sweep")
-@_LANG
+@LANG
 def sweep(file: Path, edit: str, parameter: str, values: str, out: Path, **parcels: Any) -> None:
     from zoneplan.commands.printing import print_files
     from zoneplan.jobs import scenarios

@@ -10,16 +10,13 @@ import click
 
 from zoneplan.commands.bilingual import Command, F, option, pairs, say
 from zoneplan.commands.crsoptions import CrsAsked, crs_options
+from zoneplan.commands.options import LANG
 from zoneplan.finding import has_errors
 from zoneplan.terminal import progress
 
 if TYPE_CHECKING:
     from zoneplan.jobs.terrainfiles import TerrainResult
 
-_LANG = option(
-    "--lang", type=click.Choice(["zh", "en"]), expose_value=False,
-    zh="语言,默认按系统区域设置", en="Language; default by locale.",
-)  # fmt: skip
 _RASTERS = (
     option(
         "--dem", multiple=True, required=True, metavar="FILE", type=click.Path(path_type=Path),
@@ -71,7 +68,7 @@ def _out(default: str) -> Callable[[F], F]:
 @option("--code-field", metavar="F", zh="地类代码字段,01 开头为耕地;默认 DLBM、YDYHFLDM", en="Field of land-use codes, 01… is farmland; default DLBM, YDYHFLDM.")  # fmt: skip
 @crs_options
 @_out("out/terrain")
-@_LANG
+@LANG
 def terrain(layers: str, out: Path, crs: CrsAsked, **asked: Any) -> None:
     from zoneplan.jobs.loading import open_layers
     from zoneplan.jobs.terrain import TerrainCall, run_terrain
@@ -104,7 +101,7 @@ def terrain(layers: str, out: Path, crs: CrsAsked, **asked: Any) -> None:
 )  # fmt: skip
 @crs_options
 @_out("out/suitability")
-@_LANG
+@LANG
 def suitability(layers: str, factors: tuple[str, ...], out: Path, crs: CrsAsked, **asked: Any) -> None:
     from zoneplan.jobs.loading import open_layers
     from zoneplan.jobs.suitability import SuitabilityCall, run_suitability
