@@ -6,7 +6,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zoneplan.engine import kernel
+from zoneplan.engine import outline
 from zoneplan.engine.rings import rings
 from zoneplan.engine.simple import find_simple
 
@@ -34,7 +34,7 @@ def test_what_is_called_simple_is_valid_and_has_no_fold(points, size):
     shape = at(np.array(points) * size)
     (simple,), made = marked([shape])
     fold = np.zeros(1)
-    kernel.folds(0, 1, made.xy, made.ring, made.sign, made.owner, made.bounds, fold, interpret=True)
+    outline.folds(0, 1, made.xy, made.ring, made.sign, made.owner, made.bounds, fold, interpret=True)
     sound = shape.is_valid or not shape.area  # a triangle may be flat
     assert not simple or (sound and abs(fold[0]) <= 1e-9 * shape.area)
 

@@ -18,7 +18,7 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
-from zoneplan.engine import compiled, ellipsoid, kernel
+from zoneplan.engine import compiled, ellipsoid, kernel, outline
 from zoneplan.engine.grid import FOLD_M2, Grid, make_coverage_grid, make_grid, require_same_crs
 from zoneplan.engine.rings import Floats, Ints, Rings, rings
 from zoneplan.engine.scale import scale_weights
@@ -261,7 +261,7 @@ def folded(
             first, last, features.xy, features.ring, features.owner, features.bounds, simple, interpret=few
         )
         for begin, end in _runs(large[first:last] | simple[first:last]):
-            kernel.folds(first + begin, first + end, *polygons, fold, interpret=few)
+            outline.folds(first + begin, first + end, *polygons, fold, interpret=few)
 
     compiled.spread(part, len(features), threads)
     doubt = np.abs(fold) > np.maximum(FOLD_M2, 1e-9 * np.abs(features.plane_area))

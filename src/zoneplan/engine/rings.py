@@ -1,4 +1,4 @@
-"""Polygons as flat arrays of rings, the form that `zoneplan.engine.kernel` counts with."""
+"""Polygons as flat arrays of rings, the form that compiled code counts with."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from zoneplan.engine import compiled, kernel
+from zoneplan.engine import compiled, outline
 from zoneplan.errors import InputError, fault
 
 Floats = npt.NDArray[np.float64]
@@ -126,7 +126,7 @@ def assembled(
     few = compiled.few(len(xy))
     move = np.zeros(2) if move is None else move
     compiled.spread(
-        lambda first, last: kernel.describe(
+        lambda first, last: outline.describe(
             first, last, xy, move, ring, hole, owner, sign, areas, bounds, interpret=few
         ),
         n, threads,
@@ -179,7 +179,7 @@ def _ring_sizes(parts: npt.NDArray[np.object_], first: Ints, n_rings: int, xy: F
     start = np.concatenate([[0], np.cumsum(shapely.get_num_coordinates(parts))]).astype(np.int64)
     size = np.zeros(n_rings, np.int64)
     bound = np.append(first, n_rings)
-    if kernel.ring_sizes(xy, start, bound, size, interpret=compiled.few(len(xy))):
+    if outline.ring_sizes(xy, start, bound, size, interpret=compiled.few(len(xy))):
         return size
     return np.asarray(shapely.get_num_coordinates(shapely.get_rings(parts)), dtype=np.int64)
 
