@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from zoneplan.engine.cells import cut_stretch, grown
-from zoneplan.engine.compiled import Compiled, inner
+from zoneplan.engine.compiled import Compiled, inner, making
 from zoneplan.engine.runs import EAST, FIRST, NORTH, SIGN, SOUTH, STOP, WEST, below_both
 from zoneplan.engine.trapezoids import below
 
@@ -99,48 +99,25 @@ def _measure(
         north = math.floor(bounds[p, 3] * ih) - row0
         if east < 0 or west >= nx or north < 0 or south >= ny:
             continue
-        beyond = west < 0 or east >= nx or south < 0 or north >= ny
         i0 = max(west, 0)
         i1 = min(east, nx - 1)
         j0 = max(south, 0)
         j1 = min(north, ny - 1)
-        if not beyond and _undisturbed(bounds[p, 0], bounds[p, 1], bounds[p, 2], bounds[p, 3], i0, i1, j0, j1, h,
-                                       col0, row0, nx, entry_start, run_start, runs, path):  # fmt: skip
-            x = xy[ring[owner[p]], 0]
-            y = xy[ring[owner[p]], 1]
-            i = min(max(math.floor(x * ih) - col0, i0), i1)
-            j = min(max(math.floor(y * ih) - row0, j0), j1)
-            x -= (i + col0) * h
-            y -= (j + row0) * h
-            cell = j * nx + i
-            if n_out + entry_start[cell + 1] - entry_start[cell] > feature.size:
-                return p, n_out
-            for e in range(entry_start[cell], entry_start[cell + 1]):
-                w = _winding_at(x, y, e, winding, run_start, runs, path)
-                if w != 0:
-                    feature[n_out] = p
-                    met_key[n_out] = key[e]
-                    overlap[n_out] = own[p] * w
-                    n_out += 1
-            continue
-        cols = i1 - i0 + 1
-        rows = j1 - j0 + 1
-        if rows * (cols + 1) > change.size:
-            change = np.zeros(2 * rows * (cols + 1), np.int32)
-        n = 0
-        m = 0
-        for r in range(owner[p], owner[p + 1]):
-            v = ring[r]
-            while True:
-                v, n, m = cut_stretch(v, ring[r + 1], v == ring[r], xy, sign[r], h, col0 + i0, row0 + j0, cols, rows,
-                                      change, mine, n, my_runs, m)  # fmt: skip
-                if v == ring[r + 1]:
-                    break
-                mine = grown(mine, n, 2 * (n + ring[r + 1] - v + 4 * (cols + rows + 2)))
-                my_runs = grown(my_runs, m, 2 * (m + cols + rows + 4))
-        my_runs[m, 1] = n
-        n_met = _meet(m, my_runs, mine, change, cols, rows, i0, j0, h, col0, nx, entry_start, key, winding, content,
-                      run_start, runs, path, weight, centre, sums, met, met_order)  # fmt: skip
+        all_there = west >= 0 and east < nx and south >= 0 and north < ny
+        if all_there and _undisturbed(bounds[p, 0], bounds[p, 1], bounds[p, 2], bounds[p, 3], i0, i1, j0, j1, h,
+                                      col0, row0, nx, entry_start, run_start, runs, path):  # fmt: skip
+            v = ring[owner[p]]
+            n_met = _held_by_all(xy[v, 0], xy[v, 1], own[p], i0, i1, j0, j1, h, col0, row0, nx, entry_start, key,
+                                 winding, run_start, runs, path, sums, met_order)  # fmt: skip
+        else:
+            cols = i1 - i0 + 1
+            rows = j1 - j0 + 1
+            if rows * (cols + 1) > change.size:
+                change = np.zeros(2 * rows * (cols + 1), np.int32)
+            mine, my_runs, m = _cut(owner[p], owner[p + 1], xy, ring, sign, h, col0 + i0, row0 + j0, cols, rows,
+                                    change, mine, my_runs)  # fmt: skip
+            n_met = _meet(m, my_runs, mine, change, cols, rows, i0, j0, h, col0, nx, entry_start, key, winding,
+                          content, run_start, runs, path, weight, centre, sums, met, met_order)  # fmt: skip
         full = n_out + n_met > feature.size
         for k in range(n_met):
             if not full:
@@ -153,6 +130,46 @@ def _measure(
         if full:
             return p, n_out
     return end, n_out
+
+
+@inner
+def _held_by_all(
+    x: float, y: float, whole: float, i0: int, i1: int, j0: int, j1: int, h: float, col0: int, row0: int, nx: int,
+    entry_start: Any, key: Any, winding: Any, run_start: Any, runs: Any, path: Any, sums: Any, met_order: Any,
+) -> int:  # fmt: skip
+    """What a feature that no edge comes near has in common with each key: all or nothing, as one of its vertices."""
+    i = min(max(math.floor(x * (1.0 / h)) - col0, i0), i1)
+    j = min(max(math.floor(y * (1.0 / h)) - row0, j0), j1)
+    n_met = 0
+    for e in range(entry_start[j * nx + i], entry_start[j * nx + i + 1]):
+        w = _winding_at(x - (i + col0) * h, y - (j + row0) * h, e, winding, run_start, runs, path)
+        if w != 0:
+            sums[n_met] = whole * w
+            met_order[n_met] = key[e]
+            n_met += 1
+    return n_met
+
+
+@making
+def _cut(
+    first: int, last: int, xy: Any, ring: Any, sign: Any, h: float, col0: int, row0: int, cols: int, rows: int,
+    change: Any, mine: Any, my_runs: Any,
+) -> tuple[Any, Any, int]:  # fmt: skip
+    """Cut the rings `first` to `last` into a box of cells: vertices, runs (cell, first vertex, sign) and how many runs."""
+    n = 0
+    m = 0
+    for r in range(first, last):
+        v = ring[r]
+        while True:
+            v, n, m = cut_stretch(
+                v, ring[r + 1], v == ring[r], xy, sign[r], h, col0, row0, cols, rows, change, mine, n, my_runs, m
+            )  # fmt: skip
+            if v == ring[r + 1]:
+                break
+            mine = grown(mine, n, 2 * (n + ring[r + 1] - v + 4 * (cols + rows + 2)))
+            my_runs = grown(my_runs, m, 2 * (m + cols + rows + 4))
+    my_runs[m, 1] = n
+    return mine, my_runs, m
 
 
 @inner
