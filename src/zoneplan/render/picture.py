@@ -262,7 +262,12 @@ def _stroke(angle: int, start: int, width: int, height: int) -> tuple[int, int, 
 
 @cache
 def _font(size: int) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(BytesIO(asset(FONT)), size)
+    return ImageFont.truetype(BytesIO(_font_file()), size)
+
+
+@cache
+def _font_file() -> bytes:
+    return asset(FONT)
 
 
 def _labels(pen: ImageDraw.ImageDraw, labels: Sequence[tuple[str, tuple[float, float]]]) -> None:
