@@ -262,7 +262,9 @@ def test_a_missing_id_of_any_kind_is_said():
 
 
 def test_a_parcel_that_cannot_be_measured_has_no_data_and_is_never_clear(monkeypatch):
-    monkeypatch.setattr("zoneplan.check.parcels._sound", lambda shapes, ids, crs: (shapes, []))
+    monkeypatch.setattr(
+        "zoneplan.check.parcels._sound", lambda shapes, ids, crs: (gpd.GeoSeries(shapes, crs=crs), [])
+    )
     x, y = square(1, 1, 2, 2).bounds[:2]
     bow_tie = shapely.Polygon([(x, y), (x + 90, y + 90), (x + 90, y), (x, y + 90)])
     result = check_parcels(parcels(bow_tie, square(1, 1, 1.1, 1.1)), plan(), use="U10")

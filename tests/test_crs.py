@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from pyproj import CRS
 
 from zoneplan.crs.gate import lon_lat, near, refused, to_working, zone_crs
+from zoneplan.crs.remembered import remembered
 from zoneplan.engine import ellipsoid
 from zoneplan.errors import InputError
 
@@ -99,3 +100,27 @@ def test_a_wrong_zone_names_the_one_that_fits_and_what_it_would_cost():
     plane = three_zones_east.area.sum()
     true = ellipsoid.area(HERE.to_crs(4547).geometry, HERE.to_crs(4547).crs).sum()
     assert cost == pytest.approx((plane / true - 1) * 1e6, rel=0.02)
+
+
+def test_what_is_asked_of_a_crs_is_remembered_by_what_it_says():
+    asked = []
+
+    @remembered(maxsize=8)
+    def code_of(crs, more):
+        asked.append((crs.to_epsg(), more))
+        return crs.to_epsg(), more
+
+    same = CRS.from_epsg(4547)
+    assert [code_of(same, 1), code_of(same, 1), code_of(CRS(same.to_wkt()), 1)] == [(4547, 1)] * 3
+    assert asked == [(4547, 1)]
+    assert [code_of(same, 2), code_of(CRS.from_epsg(4546), 1)] == [(4547, 2), (4546, 1)]
+
+
+def test_an_object_made_where_another_crs_was_is_not_taken_for_it():
+    @remembered(maxsize=8)
+    def code_of(crs):
+        return crs.to_epsg()
+
+    for number in range(600):  # each is let go before the next one is made
+        code = 4534 + number % 21
+        assert code_of(CRS.from_epsg(code)) == code

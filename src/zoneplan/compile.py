@@ -173,21 +173,20 @@ def _reference_row(plan: Plan, row: pd.Series) -> dict[str, Any]:
 
 def _frame(rows: list[dict[str, Any]], crs: CRS) -> gpd.GeoDataFrame:
     """Rows as a layer: polygons as MultiPolygons, areas and lengths measured."""
-    table = gpd.GeoDataFrame(rows, geometry="geometry", crs=crs)
-    table["accuracy_m"] = table["accuracy_m"].astype(float)
-    flat = shapely.get_dimensions(table.geometry.to_numpy()) == 2
-    table["area_m2"] = np.where(flat, ellipsoid.area(table.geometry, crs), np.nan)
-    columns: list[str] = list(COLUMNS)
-    if table["centre"].notna().any():
-        centre = gpd.GeoSeries(table["centre"], crs=crs)
-        table["length_m"] = np.where(centre.notna(), ellipsoid.length(centre, crs), np.nan)
-        columns.append("length_m")
-    if (table["kind"] == "control_line").any():
-        table["component"] = table["component"].fillna("").astype(str)
-        columns.append("component")
+    shapes, centres = (np.array([row[name] for row in rows], dtype=object) for name in ("geometry", "centre"))
+    flat, banded = shapely.get_dimensions(shapes) == 2, ~shapely.is_missing(centres)
+    table: dict[str, Any] = {name: [row.get(name) for row in rows] for name in COLUMNS}
+    table["accuracy_m"] = np.array(table["accuracy_m"], dtype=float)
+    table["area_m2"] = np.where(flat, ellipsoid.area(shapes, crs), np.nan)
+    if banded.any():
+        table["length_m"] = np.where(banded, ellipsoid.length(centres, crs), np.nan)
+    if "control_line" in table["kind"]:
+        table["component"] = [str(row["component"] or "") for row in rows]
     if flat.all():
-        table.geometry = [shapely.MultiPolygon(shapely.get_parts(g).tolist()) for g in table.geometry]
-    return table[[*columns, "geometry"]]
+        shapes = np.array(
+            [shapely.MultiPolygon(shapely.get_parts(shape).tolist()) for shape in shapes], dtype=object
+        )
+    return gpd.GeoDataFrame(table, geometry=shapes, crs=crs)
 
 
 def _readings(plan: Plan) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import Literal, NamedTuple
 
 import geopandas as gpd
 import pandas as pd
@@ -51,17 +51,33 @@ class Feature:
     trust: Trust
 
 
+class _Segment(NamedTuple):
+    """One row of the reference features."""
+
+    shape: BaseGeometry
+    name: str
+    kind: str
+    aliases: Iterable[str]
+    accuracy: str
+    accuracy_m: float
+    source: str
+
+
 class Features:
     """Look up reference features by name or alias, and by the geometry family that is needed."""
 
     def __init__(self, frame: gpd.GeoDataFrame) -> None:
         self._by_name: dict[str, list[Feature]] = {}
-        families = frame.geometry.geom_type.map(_FAMILIES)
-        for (name, family), rows in frame.groupby([frame["name"], families], sort=False):
-            feature = Feature(
-                str(name), str(rows["kind"].iloc[0]), cast(Family, family), _collect(rows), _trust(rows)
-            )
-            aliases = {alias for aliases in rows["aliases"] for alias in aliases}
+        columns = [frame[name].tolist() for name in ("name", "kind", "aliases", "accuracy", "accuracy_m", "source")]  # fmt: skip
+        segments: dict[tuple[str, Family], list[_Segment]] = {}
+        for shape, row in zip(frame.geometry.to_numpy(), zip(*columns, strict=True), strict=True):
+            segment, family = _Segment(shape, *row), _FAMILIES.get(getattr(shape, "geom_type", ""))
+            if family is not None and not pd.isna(segment.name):
+                segments.setdefault((str(segment.name), family), []).append(segment)
+        for (name, family), rows in segments.items():
+            shapes = [row.shape for row in rows]
+            feature = Feature(name, str(rows[0].kind), family, _collect(shapes), _trust(rows))
+            aliases = {alias for row in rows for alias in row.aliases}
             for key in (feature.name, *sorted(aliases)):
                 self._by_name.setdefault(key, []).append(feature)
 
@@ -81,12 +97,11 @@ class Features:
         raise KeyError(f"no {' or '.join(families)} feature is named {name!r}")
 
 
-def _collect(rows: pd.DataFrame) -> BaseGeometry:
-    shapes = list(rows["geometry"])
+def _collect(shapes: list[BaseGeometry]) -> BaseGeometry:
     return shapes[0] if len(shapes) == 1 else shapely.union_all(shapes)
 
 
-def _trust(rows: pd.DataFrame) -> Trust:
-    worst = max(rows["accuracy"], key=ACCURACY.index)
-    known = rows["accuracy_m"].dropna()
-    return Trust(worst, float(known.max()) if len(known) else None, tuple(sorted(set(rows["source"]))))
+def _trust(rows: list[_Segment]) -> Trust:
+    worst = max((row.accuracy for row in rows), key=ACCURACY.index)
+    known = [float(row.accuracy_m) for row in rows if not pd.isna(row.accuracy_m)]
+    return Trust(worst, max(known, default=None), tuple(sorted({row.source for row in rows})))

@@ -186,9 +186,8 @@ class Desk:
             "id_field": made.id_field, "use_field": made.use_field, "use": use, "as_of": as_of.isoformat() if as_of else None,
             "national_major": national_major,
         }  # fmt: skip
-        sound = gpd.GeoSeries(made.shapes.mask(np.isnan(own), shapely.Polygon()))
-        cover, mixed = composition(made.ids, sound, landuse) if landuse else (None, ())
-        among = against_each_other(made.ids, sound) if len(made.ids) > 1 else ()
+        cover, mixed = composition(made.ids, _known(made.shapes, own), landuse) if landuse else (None, ())
+        among = against_each_other(made.ids, _known(made.shapes, own)) if len(made.ids) > 1 else ()
         doubts = [finding for _, said in stated for finding in said]
         return CheckResult(
             answer,
@@ -293,6 +292,13 @@ def check_parcels(
         landuse=landuse,
         national_major=national_major,
     )
+
+
+def _known(shapes: gpd.GeoSeries, area_m2: Floats) -> gpd.GeoSeries:
+    """Parcels, those that could not be measured without their geometry."""
+    known = shapes.copy()
+    known[np.isnan(area_m2)] = shapely.Polygon()
+    return known
 
 
 @cache

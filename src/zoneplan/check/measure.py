@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
+import shapely
 from shapely.geometry import Polygon
 
 from zoneplan.check.lineindex import IndexedLine, LineIndex
@@ -17,6 +18,7 @@ from zoneplan.engine.overlay import Overlaps, Shapes
 from zoneplan.engine.pieces import ZERO_M2, overlap_pieces
 from zoneplan.engine.rings import Floats, Ints
 
+Flags = npt.NDArray[np.bool_]
 TOUCH_M = 1e-3  # the cluster tolerance usual in the field
 UNCOVERED_SHARE = 1e-6
 
@@ -35,9 +37,9 @@ class Measured:
     line: IndexedLine | None
     area: Floats
     by_component: dict[str, Floats]
-    near: npt.NDArray[np.bool_]
+    near: Flags
     unknown_m2: Floats
-    uncovered: npt.NDArray[np.bool_]
+    uncovered: Flags
     plane: Floats
     covered: Floats
 
@@ -45,20 +47,22 @@ class Measured:
 def measure(index: LineIndex, shapes: gpd.GeoSeries, area: str) -> tuple[list[Measured], Parts]:
     """Overlaps of every line with every shape; the growth boundary also gives what lies outside it."""
     found = overlap_parts(shapes, index.grid, ("planar", area) if area != "planar" else ("planar",))
+    plain = shapes.to_numpy()
+    empty = shapely.is_empty(plain)
     rows = []
     for line in index.lines:
-        rows += _known(line, shapes, found, area) if line.column >= 0 else _unknown(line, len(shapes))
+        rows += _known(line, plain, empty, found, area) if line.column >= 0 else _unknown(line, len(plain))
     return rows, found
 
 
-def _known(line: IndexedLine, shapes: gpd.GeoSeries, found: Parts, area: str) -> list[Measured]:
+def _known(line: IndexedLine, shapes: Shapes, empty: Flags, found: Parts, area: str) -> list[Measured]:
     """One line, and for the growth boundary what lies within the coverage and outside it."""
     plane, shown = found.parts["planar"], found.parts[area]
     inside, covered = plane[:, line.column], plane[:, line.coverage_column]
     amount = _nothing_is_zero(inside, shown[:, line.column])
     whole = found.whole["planar"]
     # what could not be measured is not known: never nothing
-    uncovered = ~(whole - covered <= np.maximum(UNCOVERED_SHARE * whole, 1e-3)) | shapes.is_empty.to_numpy()
+    uncovered = ~(whole - covered <= np.maximum(UNCOVERED_SHARE * whole, 1e-3)) | empty
     unknown = np.where(uncovered, found.whole[area] - shown[:, line.coverage_column], 0.0)
     parts = {
         name: _nothing_is_zero(plane[:, column], shown[:, column])
@@ -107,11 +111,11 @@ def _nothing_is_zero(plane: Floats, shown: Floats) -> Floats:
     return np.where(plane > ZERO_M2, shown, 0.0)
 
 
-def _near(shapes: gpd.GeoSeries, line: IndexedLine, wanted: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+def _near(shapes: Shapes, line: IndexedLine, wanted: Flags) -> Flags:
     """Which of the shapes wanted lie within `TOUCH_M` of a line's boundary."""
     near = np.zeros(len(shapes), dtype=bool)
     at = np.flatnonzero(wanted)
     if len(at):
-        met = line.boundary.query(shapes.to_numpy()[at], predicate="dwithin", distance=TOUCH_M)[0]
+        met = line.boundary.query(shapes[at], predicate="dwithin", distance=TOUCH_M)[0]
         near[at[met]] = True
     return near

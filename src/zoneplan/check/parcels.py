@@ -16,7 +16,7 @@ from zoneplan.check.uses import CODE_FIELD, NAMED_FIELDS, USE_FIELDS, cell_text,
 from zoneplan.crs.gate import lon_lat, to_working
 from zoneplan.crs.kinds import Kind, kinds
 from zoneplan.crs.zones import CHINA
-from zoneplan.engine.overlay import polygonal
+from zoneplan.engine.overlay import Shapes, polygonal
 from zoneplan.engine.rings import MULTIPOLYGON, POLYGON
 from zoneplan.errors import InputError, fault
 from zoneplan.finding import Finding
@@ -70,8 +70,8 @@ def ready(
         raise InputError(faults)
     ids, named_by, findings = _ids(frame, id_field)
     usable, unusable = _usable(frame, ids)
-    working = to_working(usable, crs, place="parcels").reset_index(drop=True)
-    shapes, said = _sound(working.geometry, ids, crs)
+    working = to_working(usable, crs, place="parcels")
+    shapes, said = _sound(working.geometry.to_numpy(), ids, crs)
     wanted = [name for name in (use_field, *USE_FIELDS, *NAMED_FIELDS, CODE_FIELD) if name in working]
     texts = {str(name): [cell_text(value) for value in working[name]] for name in wanted}
     uses, field, concluded = parcel_uses(
@@ -125,8 +125,9 @@ def _ids(frame: gpd.GeoDataFrame, id_field: str | None) -> tuple[list[str], str,
     if id_field is None:
         there = [name for name in ID_FIELDS if name in frame]
         for name in there:
-            if frame[name].is_unique and not any(cell_text(value) is None for value in frame[name]):
-                return [str(value) for value in frame[name]], name, []
+            column = frame[name]
+            if column.is_unique and not any(cell_text(value) is None for value in column):
+                return [str(value) for value in column], name, []
         return numbers, "", _not_ids(frame, there)
     values = [cell_text(value) for value in frame[id_field]]
     findings = []
@@ -207,9 +208,9 @@ def _usable(frame: gpd.GeoDataFrame, ids: list[str]) -> tuple[gpd.GeoDataFrame, 
     return frame.set_geometry(gpd.GeoSeries(shapes, index=frame.index, crs=frame.crs)), findings
 
 
-def _sound(shapes: gpd.GeoSeries, ids: list[str], crs: CRS) -> tuple[gpd.GeoSeries, list[Finding]]:
+def _sound(shapes: Shapes, ids: list[str], crs: CRS) -> tuple[gpd.GeoSeries, list[Finding]]:
     """Valid polygons; what was repaired is said with its areas, what is empty stays empty."""
-    made = shapely.force_2d(shapes.to_numpy())
+    made = shapely.force_2d(shapes)
     made[shapely.is_missing(made)] = shapely.Polygon()
     mixed = ~np.isin(shapely.get_type_id(made), (POLYGON, MULTIPOLYGON))
     made[mixed] = [polygonal(shape) for shape in made[mixed]]

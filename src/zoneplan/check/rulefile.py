@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,15 @@ class Amended:
 
 def read_rules(path: Path = RULES) -> RuleBook:
     """Read a rule book (CSV); `InputError` lists every fault with its line."""
+    return _shipped() if path == RULES else _read(path)
+
+
+@cache
+def _shipped() -> RuleBook:
+    return _read(RULES)
+
+
+def _read(path: Path) -> RuleBook:
     try:
         raw = path.read_bytes()
     except OSError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import TypeVar
 
 import geopandas as gpd
 import numpy as np
@@ -23,6 +24,8 @@ COLUMNS = (
     "parcel_id", "line", "state", "parcel_area_m2", "overlap_area_m2", "overlap_share", "verdict",
     "rule_id", "legal_basis", "evidence_needed", "verified",
 )  # fmt: skip
+Number = TypeVar("Number", bound=np.generic)
+Value = TypeVar("Value", bytes, str | None)
 STATES = ("hit", "sliver", "touch", "clear", "no_data")
 THERE = ("hit", "sliver")
 
@@ -68,9 +71,10 @@ def states(row: Measured, shapes: gpd.GeoSeries, tolerance: Tolerance) -> tuple[
         around = shapely.length(pieces)
         width = np.divide(2 * shapely.area(pieces), around, out=np.zeros(len(small)), where=around > 0)
         thin[small] = width <= tolerance.width_m
-    names = ["sliver", "hit", "no_data", "touch", "clear"]
-    chosen = np.select([there & thin, there, row.uncovered, row.near], [0, 1, 2, 3], 4)
-    return np.array([STATES.index(name) for name in names])[chosen], findings
+    state = np.full(len(shapes), STATES.index("clear"))
+    for where, name in ((row.near, "touch"), (row.uncovered, "no_data"), (there, "hit"), (there & thin, "sliver")):  # fmt: skip
+        state[where] = STATES.index(name)
+    return state, findings
 
 
 def judge(
@@ -84,12 +88,11 @@ def judge(
     """The ruling for every parcel: one for all that share state, components, use and coverage; `ruling` is `RuleBook.ruling`."""
     use_of, use_at = _distinct(uses)
     names = tuple(row.by_component)
-    held = np.zeros((len(state), max(len(names), 1)), dtype=bool)
+    held = np.zeros((len(state), len(names)), dtype=bool)
     for number, name in enumerate(names):
         held[:, number] = row.by_component[name] > ZERO_M2
-    sets, set_at = np.unique(held, axis=0, return_inverse=True)
-    partly = row.uncovered.astype(np.int64)
-    code = ((set_at.ravel() * len(use_of) + use_at) * len(STATES) + state) * 2 + partly
+    sets, set_at = _distinct([one.tobytes() for one in held])
+    code = ((set_at * len(use_of) + use_at) * len(STATES) + state) * 2 + row.uncovered
     found, which = np.unique(code, return_inverse=True)
 
     def rule(component: str, wanted: str | None) -> Ruling:
@@ -104,29 +107,27 @@ def judge(
         rulings.append(
             _ruling(STATES[kind], [rule(component, use_of[wanted]) for component in met], partly=bool(part))
         )
-    return Judged(state, which.ravel(), tuple(rulings))
+    return Judged(state, which, tuple(rulings))
 
 
 def table(ids: Sequence[str], area_m2: Floats, rows: Sequence[Measured], judged: Sequence[Judged]) -> pd.DataFrame:  # fmt: skip
     """The table of a check, columns `COLUMNS`: a row per parcel and line, in the parcels' order."""
     n, many = len(ids), len(rows)
+    rulings, which = _together(judged)
 
-    def across(values: Callable[[Measured, Judged], npt.NDArray[np.generic]]) -> npt.NDArray[np.generic]:
-        made = [values(*pair) for pair in zip(rows, judged, strict=True)]
-        return np.stack(made, axis=1).ravel() if made else np.empty(0)
+    def words(of: Callable[[Ruling], str]) -> npt.NDArray[np.object_]:
+        return np.array([of(one) for one in rulings], dtype=object)[which]
 
-    def words(of: Callable[[Ruling], str]) -> npt.NDArray[np.generic]:
-        return across(lambda row, said: np.array([of(one) for one in said.rulings], dtype=object)[said.which])
-
-    known = across(lambda row, said: said.states) != STATES.index("no_data")
+    states = _across([said.states for said in judged])
     total = np.repeat(area_m2, many)
-    overlap = np.where(known, across(lambda row, said: row.area), np.nan)
+    overlap = _across([row.area for row in rows])
+    overlap[states == STATES.index("no_data")] = np.nan
     share = np.divide(overlap, total, out=np.full(n * many, np.nan), where=total > 0)
     return pd.DataFrame(
         {
             "parcel_id": np.repeat(np.array(ids, dtype=object), many),
             "line": np.tile(np.array([row.key for row in rows], dtype=object), n),
-            "state": np.array(STATES, dtype=object)[across(lambda row, said: said.states).astype(np.int64)],
+            "state": np.array(STATES, dtype=object)[states],
             "parcel_area_m2": total,
             "overlap_area_m2": overlap,
             "overlap_share": np.minimum(share, 1.0),
@@ -141,12 +142,23 @@ def table(ids: Sequence[str], area_m2: Floats, rows: Sequence[Measured], judged:
 
 def details(judged: Sequence[Judged]) -> tuple[Ruling, ...]:
     """The rulings in the order of the table."""
-    if not judged:
-        return ()
-    columns = [
-        np.fromiter(said.rulings, dtype=object, count=len(said.rulings))[said.which] for said in judged
-    ]
-    return tuple(np.stack(columns, axis=1).ravel().tolist())
+    rulings, which = _together(judged)
+    return tuple(rulings[number] for number in which.tolist())
+
+
+def _together(judged: Sequence[Judged]) -> tuple[list[Ruling], Ints]:
+    """The rulings of all lines, and which of them each row of the table has."""
+    rulings: list[Ruling] = []
+    columns = []
+    for said in judged:
+        columns.append(said.which + len(rulings))
+        rulings += said.rulings
+    return rulings, _across(columns)
+
+
+def _across(columns: Sequence[npt.NDArray[Number]]) -> npt.NDArray[Number]:
+    """One column of the table from those of its lines."""
+    return np.array(columns).T.ravel()
 
 
 def evidence(ruling: Ruling) -> str:
@@ -156,10 +168,10 @@ def evidence(ruling: Ruling) -> str:
     )
 
 
-def _distinct(uses: Sequence[str | None]) -> tuple[list[str | None], Ints]:
-    """Distinct uses in order, and the position of each parcel's among them."""
-    seen: Mapping[str | None, int] = {use: at for at, use in enumerate(dict.fromkeys(uses))}
-    return list(seen) or [None], np.fromiter((seen[use] for use in uses), dtype=np.int64, count=len(uses))
+def _distinct(values: Sequence[Value]) -> tuple[list[Value], Ints]:
+    """Distinct values in order, and the position of each parcel's among them."""
+    seen: Mapping[Value, int] = {value: at for at, value in enumerate(dict.fromkeys(values))}
+    return list(seen), np.fromiter((seen[value] for value in values), dtype=np.int64, count=len(values))
 
 
 def _ruling(state: str, met: Sequence[Ruling], *, partly: bool) -> Ruling:

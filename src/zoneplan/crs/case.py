@@ -115,6 +115,7 @@ class Case:
 
     frame: gpd.GeoDataFrame
     crs: CRS
+    shapes: npt.NDArray[np.object_]
     bounds: Floats
     context: Context
     doubts: list[Doubt] = field(default_factory=list)
@@ -130,7 +131,7 @@ class Case:
 
     def sample(self, rows: Ints) -> tuple[float, float]:
         """The first vertex of a feature, as it stands."""
-        x, y = shapely.get_coordinates(self.frame.geometry.iloc[int(rows[0])])[0][:2]
+        x, y = shapely.get_coordinates(self.shapes[int(rows[0])])[0][:2]
         return float(x), float(y)
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import geopandas as gpd
 import numpy as np
@@ -17,6 +16,7 @@ import numpy.typing as npt
 from pyproj import CRS
 
 from zoneplan.crs.gcj02 import ACCURACY_M, from_bd09, from_gcj02
+from zoneplan.crs.remembered import remembered
 from zoneplan.crs.zones import GEOGRAPHIC, horizontal, transformed
 
 Floats = npt.NDArray[np.float64]
@@ -77,7 +77,7 @@ class WebOffset:
         )
 
 
-@lru_cache(maxsize=64)
+@remembered(maxsize=64)
 def datum_of(crs: CRS) -> str | None:
     """The datum of a CRS by its names, else by its ellipsoid; None if it is none of those known here."""
     inner = horizontal(crs)

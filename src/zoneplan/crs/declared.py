@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 import numpy.typing as npt
 from pyproj import CRS
@@ -12,6 +10,7 @@ from zoneplan.crs import words as words
 from zoneplan.crs.case import Case, total
 from zoneplan.crs.datum import LEGACY, MODERN, WEB, Said, WebOffset, datum_of, said_of
 from zoneplan.crs.datumshift import Parameters
+from zoneplan.crs.remembered import remembered
 from zoneplan.crs.zones import degrees, horizontal
 
 Ints = npt.NDArray[np.int64]
@@ -70,7 +69,7 @@ def _shift(case: Case, said: Said, *, by_crs: bool) -> WebOffset | Parameters | 
     return None
 
 
-@lru_cache(maxsize=64)
+@remembered(maxsize=64)
 def is_mercator(crs: CRS) -> bool:
     """Whether a CRS is Web Mercator or one like it."""
     name = horizontal(crs).name

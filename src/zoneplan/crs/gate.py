@@ -130,18 +130,18 @@ def stated_frame(
     frame: gpd.GeoDataFrame, place: str, treatment: Treatment
 ) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     """A layer with a CRS: its own, or the one assumed."""
-    assumed = treatment.assume
-    if frame.crs is None and assumed is None:
+    assumed, own = treatment.assume, frame.crs
+    if own is None and assumed is None:
         raise InputError(_missing(frame, place))
-    if assumed is None or (frame.crs is not None and treatment.if_missing):
+    if assumed is None or (own is not None and treatment.if_missing):
         return frame, []
-    if frame.crs is not None and CRS(frame.crs).equals(assumed, ignore_axis_order=True):
+    if own is not None and own.equals(assumed, ignore_axis_order=True):
         return frame, []
-    if frame.crs is not None and not treatment.correct:
-        said = crswords.contradiction(CRS(frame.crs), assumed)
+    if own is not None and not treatment.correct:
+        said = crswords.contradiction(own, assumed)
         raise InputError(fault("crs.contradiction", place, said.zh, said.en))
     made = frame.set_crs(assumed, allow_override=True)
-    was_zh, was_en = (f"写明为 {code(CRS(frame.crs))}", f"stated {code(CRS(frame.crs))}") if frame.crs is not None else ("没有坐标系", "had no CRS")  # fmt: skip
+    was_zh, was_en = (f"写明为 {code(own)}", f"stated {code(own)}") if own is not None else ("没有坐标系", "had no CRS")  # fmt: skip
     row = _first(made)
     at = shapely.get_coordinates(made.geometry.iloc[row])[0] if row is not None else None
     shown = f"({at[0]:.3f}, {at[1]:.3f})" if at is not None else "–"

@@ -20,7 +20,9 @@ from zoneplan.crs.zones import degrees
 
 def judge(frame: gpd.GeoDataFrame, context: Context) -> Judgement:
     """Judge a layer that has a CRS."""
-    case = Case(frame, CRS(frame.crs), boxes(np.asarray(frame.geometry, dtype=object)), context)
+    geometry = frame.geometry
+    shapes = np.asarray(geometry, dtype=object)
+    case = Case(frame, CRS.from_user_input(geometry.crs), shapes, boxes(shapes), context)
     none = np.full(len(frame), -1)
     shifts = declared(case)
     if not all(doubt.fixable for doubt in case.doubts):

@@ -35,7 +35,6 @@ def groups(case: Case) -> list[Group]:
 
 def _group(case: Case, kind: Kind, prefix: int, rows: Ints) -> Group | None:
     """How features of one kind are read; None, with a doubt, if they cannot be."""
-    at = case.sample(rows)
     if kind == Kind.WILD:
         case.doubt("crs.coordinates", words.wild(), rows)
         return None
@@ -44,11 +43,11 @@ def _group(case: Case, kind: Kind, prefix: int, rows: Ints) -> Group | None:
         found = fitting(case, kind, rows) if code == "crs.metres" else []
         if len(found) == 1:
             crs = found[0]
-        case.doubt(code, words.unfit(code, case.crs, kind, at, crs), rows, fixable=crs is not None)
-        if crs is None:
-            return None
-    elif code:
-        case.doubt(code, words.unfit(code, case.crs, kind, at, crs), rows, fixable=True)
+    if code:
+        said = words.unfit(code, case.crs, kind, case.sample(rows), crs)
+        case.doubt(code, said, rows, fixable=crs is not None)
+    if crs is None:
+        return None
     swapped = kind in SWAPS
     natural = not code
     return Group(rows, Reading(crs, crs, swapped), kind, natural, upright(total(case.bounds[rows]), swapped))

@@ -51,21 +51,30 @@ def _zone(case: Case, group: Group, box: Bounds) -> None:
     """A zone in which the data do not lie; and what is no CRS to measure in comes out in one that is."""
     crs = group.reading.crs
     zone = zone_of(crs)
-    middle = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
-    fits = zone_crs(middle[0]) if 73.5 <= middle[0] < 136.5 else CRS.from_user_input(GEOGRAPHIC)
+    if any(doubt.code in ("crs.web_mercator", "crs.unit") for doubt in case.doubts):
+        fits = _fitting(box)
+    elif zone is not None and not (
+        box[0] >= zone.meridian - zone.reach and box[2] <= zone.meridian + zone.reach
+    ):
+        fits = _fitting(box)
+        case.doubt("crs.zone", words.zone(crs, zone.meridian, box, fits), group.rows, fixable=True)
+    else:
+        return
+    group.reading = replace(group.reading, to=fits)
+    group.natural = False
+
+
+def _fitting(box: Bounds) -> CRS:
+    """The 3-degree CRS of a box in degrees; CGCS2000 longitude and latitude where it is too wide for one."""
+    middle = (box[0] + box[2]) / 2
+    if not 73.5 <= middle < 136.5:
+        return CRS.from_user_input(GEOGRAPHIC)
+    fits = zone_crs(middle)
     inside = zone_of(fits)
     if inside is not None and (box[2] - box[0]) / 2 > ZONE_SLACK:
         wide = max(inside.meridian - box[0], box[2] - inside.meridian) > inside.reach
         fits = CRS.from_user_input(GEOGRAPHIC) if wide else fits
-    if any(doubt.code in ("crs.web_mercator", "crs.unit") for doubt in case.doubts):
-        group.reading = replace(group.reading, to=fits)
-        group.natural = False
-    elif zone is not None and not (
-        box[0] >= zone.meridian - zone.reach and box[2] <= zone.meridian + zone.reach
-    ):
-        case.doubt("crs.zone", words.zone(crs, zone.meridian, box, fits), group.rows, fixable=True)
-        group.reading = replace(group.reading, to=fits)
-        group.natural = False
+    return fits
 
 
 def _strays(case: Case, group: Group) -> Ints:

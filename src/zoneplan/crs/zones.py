@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from threading import get_ident
 
 import numpy as np
 import numpy.typing as npt
 from pyproj import CRS, Geod, Proj, Transformer
 
+from zoneplan.crs.remembered import remembered
 from zoneplan.errors import InputError, fault
 
 Bounds = tuple[float, float, float, float]
@@ -63,10 +64,15 @@ def zone_crs(lon: float) -> CRS:
                 "the longitude is outside the CGCS2000 3-degree zones (73.5–136.5)",
             )
         )
-    return CRS.from_epsg(4534 + (meridian - 75) // 3)
+    return _of_code(4534 + (meridian - 75) // 3)
 
 
-@lru_cache(maxsize=64)
+@cache
+def _of_code(code: int) -> CRS:
+    return CRS.from_epsg(code)
+
+
+@remembered(maxsize=64)
 def zone_of(crs: CRS) -> Zone | None:
     """The zone of a transverse Mercator CRS; None for any other."""
     conversion = horizontal(crs).to_json_dict().get("conversion", {})
@@ -105,7 +111,7 @@ def between(origin: CRS | str | None, target: CRS | str | None) -> Transformer:
     return _transformer(origin, target, get_ident())
 
 
-@lru_cache(maxsize=256)
+@remembered(maxsize=256)
 def _transformer(origin: CRS | str | None, target: CRS | str | None, thread: int) -> Transformer:
     """One for each thread, since two must not use the same at a time."""
     return Transformer.from_crs(origin, target, always_xy=True)
@@ -113,8 +119,13 @@ def _transformer(origin: CRS | str | None, target: CRS | str | None, thread: int
 
 def to_degrees(crs: CRS) -> Transformer:
     """The way from a CRS to longitude and latitude of the same datum."""
+    return between(crs, _geodetic(crs))
+
+
+@remembered(maxsize=64)
+def _geodetic(crs: CRS) -> CRS:
     assert crs.geodetic_crs is not None
-    return between(crs, crs.geodetic_crs)
+    return crs.geodetic_crs
 
 
 def projection(crs: CRS) -> Proj:
@@ -122,7 +133,7 @@ def projection(crs: CRS) -> Proj:
     return _projection(crs, get_ident())
 
 
-@lru_cache(maxsize=64)
+@remembered(maxsize=64)
 def _projection(crs: CRS, thread: int) -> Proj:
     """One for each thread, as transformers."""
     return Proj(crs)

@@ -20,6 +20,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 FEW = 30_000
 """Up to so many steps a job is interpreted rather than made to wait for the compiler."""
+_WORTH_SPREADING = 256  # things
 
 _inner: list[Callable[..., Any]] = []
 _making: list[Callable[..., Any]] = []
@@ -91,11 +92,11 @@ def few(steps: int) -> bool:
 
 def spread(work: Callable[[int, int], T], n: int, threads: int | None = None) -> list[T]:
     """Do `work` on stretches of n things, on several threads (default one per core); results in order."""
-    threads = threads or os.cpu_count() or 1
-    pieces = 1 if threads == 1 or n < 256 else 4 * threads
+    threads = 1 if n < _WORTH_SPREADING else threads or os.cpu_count() or 1
+    if threads == 1:
+        return [work(0, n)] if n else []
+    pieces = 4 * threads
     marks = [n * piece // pieces for piece in range(pieces + 1)]
-    stretches = [(a, b) for a, b in pairwise(marks) if a < b]
-    if len(stretches) < 2:
-        return [work(a, b) for a, b in stretches]
+    stretches = list(pairwise(marks))
     with ThreadPoolExecutor(threads) as pool:
         return list(pool.map(lambda stretch: work(*stretch), stretches))

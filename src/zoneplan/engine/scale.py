@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import astuple
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from pyproj import CRS
 
+from zoneplan.crs.remembered import remembered
 from zoneplan.crs.zones import projection
 from zoneplan.engine import compiled
 from zoneplan.engine.compiled import Compiled, inner
@@ -56,7 +56,7 @@ def scale_weights(bounds: Array, crs: CRS) -> Array:
     return weights
 
 
-@lru_cache(maxsize=8)
+@remembered(maxsize=8)
 def _scales(tiles: Tiling, crs: CRS) -> Array:
     """The scale in each tile, in coordinates −1 to 1."""
     proj = projection(crs)

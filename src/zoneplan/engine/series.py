@@ -18,12 +18,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from pyproj import CRS
 
+from zoneplan.crs.remembered import remembered
 from zoneplan.crs.zones import to_degrees
 from zoneplan.engine.compiled import Compiled, inner
 from zoneplan.engine.rings import Outlines
@@ -79,7 +79,7 @@ def fitted(low: Array, high: Array, crs: CRS) -> Tiles:
     return _fitted(tiling(low, high), crs)
 
 
-@lru_cache(maxsize=8)
+@remembered(maxsize=8)
 def _fitted(tiles: Tiling, crs: CRS) -> Tiles:
     lon, lat = to_degrees(crs).transform(*tiles.places())
     lats = polynomials(np.radians(lat), _POWERS)

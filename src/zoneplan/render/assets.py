@@ -7,6 +7,8 @@ import hashlib
 import mimetypes
 import re
 import tomllib
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 from zoneplan.errors import ZoneplanError
@@ -31,10 +33,7 @@ class AssetError(ZoneplanError):
 
 def asset(name: str) -> bytes:
     """One third-party file by name, checked against its declared hash."""
-    declared = {
-        row["name"]: row["sha256"]
-        for row in tomllib.loads((HERE / "assets.toml").read_text(encoding="utf-8"))["asset"]
-    }
+    declared = _declared()
     if name not in declared:
         raise AssetError(
             f"browser asset {name}: not known; declare it in web/package.json and render/assets.toml"
@@ -50,6 +49,13 @@ def asset(name: str) -> bytes:
             f"browser asset {name}: changed (sha256 {found}, expected {declared[name]}); install zoneplan again"
         )
     return content
+
+
+@cache
+def _declared() -> Mapping[str, str]:
+    """The hashes of the assets, by name."""
+    rows = tomllib.loads((HERE / "assets.toml").read_text(encoding="utf-8"))["asset"]
+    return {row["name"]: row["sha256"] for row in rows}
 
 
 def inline(html: str) -> str:

@@ -19,6 +19,7 @@ from zoneplan.check.names import component_name, line_name, row_name
 from zoneplan.check.outcomes import Outcome, stated_components
 from zoneplan.render.mapdata import STATES, VERDICTS
 from zoneplan.render.paper import LINE_PT, for_paper, style_of_code
+from zoneplan.render.sheetrows import RowSheet, cells
 from zoneplan.render.style import Style, read_style
 from zoneplan.terminal import width
 from zoneplan.units import PLACES, to_unit
@@ -27,12 +28,7 @@ CREATED = datetime(2000, 1, 1)  # a fixed date: equal input, equal bytes
 NOTICE = "示意 Schematic:依据示意性图形,不得用于用地审批 made from schematic geometry, not for approvals"
 MOST_ROWS = 1_048_000
 """Rows that a sheet takes; what is beyond goes to the next one."""
-MANY_ROWS = 50_000
-"""Beyond, rows go to disk as they come and texts are not shared: constant memory."""
-LONGEST = 32_000
-"""Characters that a cell takes."""
 _WIDE, _A3 = 250, 8  # characters of a sheet that goes on A3, and that paper's number in Excel
-_TOLD = 2_000  # rows from one word of progress to the next
 _SUMMARY = (50, 16, 14, 14, 14, 14, 18, 16, 16, 70)
 """Widths of the summary's columns."""
 _VERIFIED = {"yes": "已核 yes", "no": "未核 no"}
@@ -75,10 +71,7 @@ def write_conflicts_xlsx(
     link. A sheet that would be too long for Excel goes on in the next.
     """
     dossier = make_dossier(result, outcomes)
-    options = {
-        "strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": False,
-        "constant_memory": len(result.table) > MANY_ROWS,
-    }  # fmt: skip
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "constant_memory": True}
     with xlsxwriter.Workbook(str(path), options) as book:
         book.set_properties({"created": CREATED, "title": "zoneplan"})
         rows = len(result.ids) + len(result.table)
@@ -140,7 +133,7 @@ class _Sheets:
             self._table(title, columns, start, min(start + MOST_ROWS, many))
 
     def _table(self, name: str, columns: Sequence[Column], start: int, end: int) -> None:
-        sheet = self.book.add_worksheet(name)
+        sheet = self.book.add_worksheet(name, RowSheet)
         top = 0
         if self.notice:
             sheet.write_string(0, 0, self.notice, self.note)
@@ -156,35 +149,31 @@ class _Sheets:
         sheet.autofilter(top, 0, top + max(end - start, 1), len(columns) - 1)
         self.rows(sheet, top + 1, columns, start, end)
 
-    def rows(self, sheet: Any, top: int, columns: Sequence[Column], start: int, end: int) -> None:
+    def rows(
+        self, sheet: RowSheet, top: int, columns: Sequence[Column], start: int, end: int, heights: Mapping[int, float] = {}
+    ) -> None:  # fmt: skip
         """Rows of values, one after the other: a book in constant memory takes them in no other order."""
-        looks = [None if column.places is None else self.number(column.places) for column in columns]
-        usual = [self.wrap if column.wrap else None for column in columns]
-        paints = [column.paint for column in columns]
-        text, number = sheet.write_string, sheet.write_number
-        for row, values in enumerate(
-            zip(*(column.values[start:end] for column in columns), strict=True), start=top
-        ):
-            for at, value in enumerate(values):
-                if isinstance(value, str):
-                    if value:
-                        text(
-                            row,
-                            at,
-                            value if len(value) < LONGEST else _shortened(value),
-                            paints[at].get(value, usual[at]),
-                        )
-                elif value is not None and not math.isnan(value):
-                    number(row, at, value, looks[at])
-            self._done += 1
-            if self._done % _TOLD == 0:
-                self._told(self._done)
+
+        def told(rows: int) -> None:
+            self._done += rows
+            self._told(self._done)
+
+        written = [
+            cells(
+                column.values[start:end],
+                number=None if column.places is None else self.number(column.places),
+                text=self.wrap if column.wrap else None,
+                paint=column.paint,
+            )
+            for column in columns
+        ]
+        sheet.write_columns(top, written, end - start, heights=heights, told=told)
 
 
 def _summary(sheets: _Sheets, dossier: Dossier) -> None:
     """The first sheet: what was checked, what to know first, counts and sums."""
     result = dossier.result
-    sheet = sheets.book.add_worksheet("汇总 Summary")
+    sheet = sheets.book.add_worksheet("汇总 Summary", RowSheet)
     for column, columns_wide in enumerate(_SUMMARY):
         sheet.set_column(column, column, columns_wide)
     for_paper(sheet, header=0)
@@ -221,9 +210,9 @@ def _summary(sheets: _Sheets, dossier: Dossier) -> None:
         for at, one in enumerate(columns):
             sheet.write_string(row, at, one.head, sheets.head)
         many = len(columns[0].values)
-        for number in range(many):
-            sheet.set_row(row + 1 + number, LINE_PT * _lines_of(columns, number))
-        sheets.rows(sheet, row + 1, columns, 0, many)
+        lines_of = {row + 1 + number: _lines_of(columns, number) for number in range(many)}
+        heights = {at: LINE_PT * lines for at, lines in lines_of.items() if lines > 1}
+        sheets.rows(sheet, row + 1, columns, 0, many, heights)
         row += many
 
 
@@ -277,7 +266,7 @@ def _parcels(dossier: Dossier, paint: Mapping[str, Any]) -> list[Column]:
         Column(
             "总结论 Overall",
             18,
-            [f"{VERDICTS[one][0]} {one}" for one in result.parcels["overall"]],
+            [f"{VERDICTS[one][0]} {one}" for one in result.parcels["overall"].tolist()],
             paint=paint,
         ),
         Column("最不利状态 Worst state", 22, [f"{STATES[one][0]} {one}" for one in worst_states(result)]),
@@ -288,7 +277,7 @@ def _parcels(dossier: Dossier, paint: Mapping[str, Any]) -> list[Column]:
         if key != OUTSIDE:
             labels = [one.label_zh for one in dossier.outcomes[at::many]]
             columns.append(Column(f"{line_name(key)} 情形", 26, labels))
-        states = [STATES[one][0] for one in table["state"].iloc[at::many]]
+        states = [STATES[one][0] for one in table["state"].iloc[at::many].tolist()]
         columns.append(Column(f"{name} 状态", 14, states))
         columns.append(Column(f"{name} 公顷 ha", 14, [to_unit(one, "ha") for one in overlap], PLACES["ha"]))
         for part, areas in components.get(key, {}).items():
@@ -305,8 +294,8 @@ def _lines(dossier: Dossier, paint: Mapping[str, Any]) -> list[Column]:
     overlap = table["overlap_area_m2"].tolist()
     return [
         Column("地块编号 Parcel", 20, table["parcel_id"].tolist()),
-        Column("控制线 Line", 50, [titles[key] for key in table["line"]]),
-        Column("状态 State", 18, [f"{STATES[one][0]} {one}" for one in table["state"]]),
+        Column("控制线 Line", 50, [titles[key] for key in table["line"].tolist()]),
+        Column("状态 State", 18, [f"{STATES[one][0]} {one}" for one in table["state"].tolist()]),
         Column("情形 Outcome", 60, [one.zh for one in dossier.outcomes]),
         Column("地块面积 m² Parcel area", 18, table["parcel_area_m2"].tolist(), PLACES["m2"]),
         *(
@@ -315,11 +304,16 @@ def _lines(dossier: Dossier, paint: Mapping[str, Any]) -> list[Column]:
         ),
         Column("占比 Share", 10, table["overlap_share"].tolist(), 4),
         Column("翻转距离 m Flip distance", 14, result.flip_distance_m.tolist(), 3),
-        Column("结论 Verdict", 18, [f"{VERDICTS[one][0]} {one}" for one in table["verdict"]], paint=paint),
+        Column(
+            "结论 Verdict",
+            18,
+            [f"{VERDICTS[one][0]} {one}" for one in table["verdict"].tolist()],
+            paint=paint,
+        ),
         Column("规则 Rule", 22, table["rule_id"].tolist()),
         Column("依据 Legal basis", 48, table["legal_basis"].tolist()),
         Column("需补材料或说明 Evidence needed", 60, table["evidence_needed"].tolist()),
-        Column("依据已核 Verified", 14, [_VERIFIED.get(one, "") for one in table["verified"]]),
+        Column("依据已核 Verified", 14, [_VERIFIED.get(one, "") for one in table["verified"].tolist()]),
     ]
 
 
@@ -388,7 +382,3 @@ def _line_title(key: str) -> str:
     """Name and key of a row: 城镇开发边界(内) urban_development_boundary."""
     name = row_name(key)
     return f"{name} {key}" if name != key else key
-
-
-def _shortened(text: str) -> str:
-    return f"{text[:LONGEST]} …(共 {len(text)} 字符 characters)"

@@ -230,10 +230,14 @@ def _paint(canvas: Image.Image, shapes: np.ndarray, symbol: Symbol, window: Wind
 
 
 def _fill(canvas: Image.Image, mask: Image.Image, symbol: Symbol) -> None:
+    box = mask.getbbox()
+    if box is None:
+        return
+    some = mask.crop(box)
     if symbol.fill:
-        canvas.paste(symbol.fill, (0, 0), mask.point(lambda value: int(value * symbol.opacity)))
+        canvas.paste(symbol.fill, box, some.point(lambda value: int(value * symbol.opacity)))
     if symbol.hatch:
-        canvas.paste(symbol.line, (0, 0), ImageChops.multiply(mask, _hatch(symbol.hatch, canvas.size)))
+        canvas.paste(symbol.line, box, ImageChops.multiply(some, _hatch(symbol.hatch, canvas.size).crop(box)))
 
 
 @cache
@@ -262,7 +266,12 @@ def _stroke(angle: int, start: int, width: int, height: int) -> tuple[int, int, 
 
 @cache
 def _font(size: int) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(BytesIO(asset(FONT)), size)
+    return ImageFont.truetype(BytesIO(_font_file()), size)
+
+
+@cache
+def _font_file() -> bytes:
+    return asset(FONT)
 
 
 def _labels(pen: ImageDraw.ImageDraw, labels: Sequence[tuple[str, tuple[float, float]]]) -> None:

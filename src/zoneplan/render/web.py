@@ -16,9 +16,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import folium
 import geopandas as gpd
 from branca.element import Element, MacroElement
-from folium.plugins import GroupedLayerControl
+from folium.elements import JSCSSMixin
 from folium.template import Template
-from folium.utilities import JsCode
 
 from zoneplan.layers import LayerSet
 from zoneplan.render.assets import HERE, inline
@@ -92,9 +91,7 @@ class OfflineMap(folium.Map):
             for group in style.groups
             if group.id in groups
         }
-        control: Any = GroupedLayerControl(groups=shown, exclusive_groups=False, collapsed=JsCode("zoneplan.narrow"))  # fmt: skip
-        control.layers_untoggle = sorted(control.layers_untoggle)  # a set has no order of its own
-        self.named(control).add_to(self)
+        self.named(Switches(shown)).add_to(self)
 
     def finish(self, page: Mapping[str, Any], zone: list[list[float]]) -> None:
         """Add the last step; `page` is what the script is told."""
@@ -130,6 +127,26 @@ class OfflineMap(folium.Map):
     def _repr_html_(self, **_: Any) -> str:
         """The map in a notebook, in a frame of its own."""
         return f'<iframe srcdoc="{escape(self.html())}" style="width:100%;height:600px;border:0"></iframe>'
+
+
+class Switches(JSCSSMixin, MacroElement):
+    """The boxes that switch layers, by group; on a small screen folded away."""
+
+    # not folium's own: `folium.plugins` compiles the templates of all its plugins before it gives one
+    default_js = [("grouped", "leaflet.groupedlayercontrol.min.js")]  # noqa: RUF012 - folium's own form
+    default_css = [("grouped_css", "leaflet.groupedlayercontrol.min.css")]  # noqa: RUF012
+    _template = Template(
+        "{% macro script(this, kwargs) %}"
+        "L.control.groupedLayers(null, { {%- for group, layers in this.groups.items() %}\n"
+        "{{ group|tojson }}: { {%- for layer in layers %}{{ layer.layer_name|tojson }}: {{ layer.get_name() }}, {% endfor -%} },"
+        "{%- endfor %}\n}, {collapsed: zoneplan.narrow}).addTo({{ this._parent.get_name() }});"
+        "{% endmacro %}"
+    )
+
+    def __init__(self, groups: Mapping[str, Sequence[folium.FeatureGroup]]) -> None:
+        super().__init__()
+        self._name = "Switches"
+        self.groups = groups
 
 
 class Finish(MacroElement):

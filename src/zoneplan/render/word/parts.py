@@ -47,6 +47,7 @@ class Writer:
         self.document = document
         add_styles(document)
         self._cell = document.styles[CELL_STYLE].style_id
+        self._ids: dict[str, str | None] = {}
 
     def take(self, since: int) -> list[Any]:
         """The elements of the body written since it had so many, taken out of it."""
@@ -61,13 +62,23 @@ class Writer:
         """How many elements the body has, its section properties left out."""
         return sum(one.tag != qn("w:sectPr") for one in self.document.element.body)
 
+    def _styled(self, style: str) -> Any:
+        """A new paragraph of a style, which is looked up once: python-docx searches all styles for every paragraph."""
+        if style not in self._ids:
+            part: Any = self.document.part
+            self._ids[style] = part.get_style_id(style, WD_STYLE_TYPE.PARAGRAPH)
+        made: Any = self.document.add_paragraph()
+        made._p.style = self._ids[style]
+        return made
+
     def heading(self, text: str, level: int = 1, *, new_page: bool = False) -> None:
-        made = self.document.add_paragraph(full_width(plain(text)), style=f"Heading {level}")
+        made = self._styled(f"Heading {level}")
+        made.add_run(full_width(plain(text)))
         made.paragraph_format.page_break_before = new_page or None
 
     def paragraph(self, text: str, *, style: str = "Normal", together: bool = False) -> None:
         """A paragraph of the project's own words, in Chinese points; `together` with what follows on one page."""
-        made = self.document.add_paragraph(style=style)
+        made = self._styled(style)
         made.add_run(full_width(plain(text)))
         made.paragraph_format.keep_with_next = together or None
 
@@ -77,16 +88,16 @@ class Writer:
 
     def pair(self, name: str, text: str) -> None:
         """A name in bold and what is said of it; the name is the user's and stays as it is."""
-        paragraph = self.document.add_paragraph(style="Normal")
+        paragraph = self._styled("Normal")
         paragraph.add_run(plain(name)).bold = True
         paragraph.add_run(full_width(plain(text)))
 
     def picture(self, png: bytes, caption: str) -> None:
-        paragraph = self.document.add_paragraph(style="Normal")
+        paragraph = self._styled("Normal")
         paragraph.paragraph_format.first_line_indent = 0
         paragraph.paragraph_format.keep_with_next = True
         paragraph.add_run().add_picture(BytesIO(png), width=min(self._text_width(), Cm(16.6)))
-        below = self.document.add_paragraph(style=CELL_STYLE)
+        below = self._styled(CELL_STYLE)
         below.alignment = WD_ALIGN_PARAGRAPH.CENTER
         below.paragraph_format.space_after = Pt(10)
         below.add_run(plain(caption))
@@ -102,7 +113,7 @@ class Writer:
         """A table whose heading is repeated on every page and whose rows are never split."""
         body = self.document.element.body
         body.insert(self.size, _table(table, self._cell))
-        gap = self.document.add_paragraph(style=CELL_STYLE)
+        gap = self._styled(CELL_STYLE)
         gap.paragraph_format.space_after = Pt(4)
 
 
