@@ -196,8 +196,9 @@ def test_land_use_and_overrides_have_sheets_of_their_own(tmp_path, result):
     assert any("1 处占用经人工标注" in str(row[0].value) for row in book["汇总 Summary"].iter_rows())
 
 
-def test_long_sheets_go_on_in_the_next(tmp_path, result, monkeypatch):
+def test_long_sheets_go_on_in_the_next_and_large_books_say_the_same(tmp_path, result, monkeypatch):
     write_conflicts_xlsx(tmp_path / "a.xlsx", result)
+    monkeypatch.setattr(conflict_book, "MANY_ROWS", 1)
     monkeypatch.setattr(conflict_book, "MOST_ROWS", 10)
     write_conflicts_xlsx(tmp_path / "b.xlsx", result)
     small, large = (openpyxl.load_workbook(tmp_path / name) for name in ("a.xlsx", "b.xlsx"))

@@ -19,7 +19,7 @@ from zoneplan.check.names import component_name, line_name, row_name
 from zoneplan.check.outcomes import Outcome, stated_components
 from zoneplan.render.mapdata import STATES, VERDICTS
 from zoneplan.render.paper import LINE_PT, for_paper, style_of_code
-from zoneplan.render.sheetrows import RowSheet, cells
+from zoneplan.render.plainsheet import PlainSheet
 from zoneplan.render.style import Style, read_style
 from zoneplan.terminal import width
 from zoneplan.units import PLACES, to_unit
@@ -28,7 +28,10 @@ CREATED = datetime(2000, 1, 1)  # a fixed date: equal input, equal bytes
 NOTICE = "示意 Schematic:依据示意性图形,不得用于用地审批 made from schematic geometry, not for approvals"
 MOST_ROWS = 1_048_000
 """Rows that a sheet takes; what is beyond goes to the next one."""
+MANY_ROWS = 50_000
+"""Beyond, rows go to disk as they come and texts are not shared: constant memory."""
 _WIDE, _A3 = 250, 8  # characters of a sheet that goes on A3, and that paper's number in Excel
+_TOLD = 2_000  # rows from one word of progress to the next
 _SUMMARY = (50, 16, 14, 14, 14, 14, 18, 16, 16, 70)
 """Widths of the summary's columns."""
 _VERIFIED = {"yes": "已核 yes", "no": "未核 no"}
@@ -71,7 +74,10 @@ def write_conflicts_xlsx(
     link. A sheet that would be too long for Excel goes on in the next.
     """
     dossier = make_dossier(result, outcomes)
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "constant_memory": True}
+    options = {
+        "strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": False,
+        "constant_memory": len(result.table) > MANY_ROWS,
+    }  # fmt: skip
     with xlsxwriter.Workbook(str(path), options) as book:
         book.set_properties({"created": CREATED, "title": "zoneplan"})
         rows = len(result.ids) + len(result.table)
@@ -133,7 +139,7 @@ class _Sheets:
             self._table(title, columns, start, min(start + MOST_ROWS, many))
 
     def _table(self, name: str, columns: Sequence[Column], start: int, end: int) -> None:
-        sheet = self.book.add_worksheet(name, RowSheet)
+        sheet = self.book.add_worksheet(name, PlainSheet)
         top = 0
         if self.notice:
             sheet.write_string(0, 0, self.notice, self.note)
@@ -149,31 +155,30 @@ class _Sheets:
         sheet.autofilter(top, 0, top + max(end - start, 1), len(columns) - 1)
         self.rows(sheet, top + 1, columns, start, end)
 
-    def rows(
-        self, sheet: RowSheet, top: int, columns: Sequence[Column], start: int, end: int, heights: Mapping[int, float] = {}
-    ) -> None:  # fmt: skip
+    def rows(self, sheet: Any, top: int, columns: Sequence[Column], start: int, end: int) -> None:
         """Rows of values, one after the other: a book in constant memory takes them in no other order."""
-
-        def told(rows: int) -> None:
-            self._done += rows
-            self._told(self._done)
-
-        written = [
-            cells(
-                column.values[start:end],
-                number=None if column.places is None else self.number(column.places),
-                text=self.wrap if column.wrap else None,
-                paint=column.paint,
-            )
-            for column in columns
-        ]
-        sheet.write_columns(top, written, end - start, heights=heights, told=told)
+        looks = [None if column.places is None else self.number(column.places) for column in columns]
+        usual = [self.wrap if column.wrap else None for column in columns]
+        paints = [column.paint for column in columns]
+        text, number = sheet.write_string, sheet.write_number
+        for row, values in enumerate(
+            zip(*(column.values[start:end] for column in columns), strict=True), start=top
+        ):
+            for at, value in enumerate(values):
+                if isinstance(value, str):
+                    if value:
+                        text(row, at, value, paints[at].get(value, usual[at]))
+                elif value is not None and not math.isnan(value):
+                    number(row, at, value, looks[at])
+            self._done += 1
+            if self._done % _TOLD == 0:
+                self._told(self._done)
 
 
 def _summary(sheets: _Sheets, dossier: Dossier) -> None:
     """The first sheet: what was checked, what to know first, counts and sums."""
     result = dossier.result
-    sheet = sheets.book.add_worksheet("汇总 Summary", RowSheet)
+    sheet = sheets.book.add_worksheet("汇总 Summary", PlainSheet)
     for column, columns_wide in enumerate(_SUMMARY):
         sheet.set_column(column, column, columns_wide)
     for_paper(sheet, header=0)
@@ -210,9 +215,9 @@ def _summary(sheets: _Sheets, dossier: Dossier) -> None:
         for at, one in enumerate(columns):
             sheet.write_string(row, at, one.head, sheets.head)
         many = len(columns[0].values)
-        lines_of = {row + 1 + number: _lines_of(columns, number) for number in range(many)}
-        heights = {at: LINE_PT * lines for at, lines in lines_of.items() if lines > 1}
-        sheets.rows(sheet, row + 1, columns, 0, many, heights)
+        for number in range(many):
+            sheet.set_row(row + 1 + number, LINE_PT * _lines_of(columns, number))
+        sheets.rows(sheet, row + 1, columns, 0, many)
         row += many
 
 

@@ -17,6 +17,7 @@ from zoneplan.finding import Finding
 from zoneplan.landuse.sheetfill import Filled
 from zoneplan.layers import LayerSet
 from zoneplan.render.paper import LINE_PT, for_paper, style_of_code
+from zoneplan.render.plainsheet import PlainSheet
 from zoneplan.render.style import Style, read_style
 from zoneplan.render.template_paper import write_filled
 from zoneplan.terminal import width
@@ -270,7 +271,7 @@ def _codes(book: Any, table: pd.DataFrame, style: Style) -> dict[str, Any]:
 
 
 def _write_about(book: Any, subject: Subject, said: Sequence[Finding], formats: Mapping[str, Any]) -> None:
-    sheet = book.add_worksheet("说明 About")
+    sheet = book.add_worksheet("说明 About", PlainSheet)
     sheet.set_column(0, 0, 24)
     sheet.set_column(1, 1, 100)
     lines = [
@@ -295,7 +296,7 @@ def _write_about(book: Any, subject: Subject, said: Sequence[Finding], formats: 
 def _write_table(
     book: Any, title: str, table: pd.DataFrame, formats: Mapping[str, Any], *, notice: str
 ) -> None:
-    sheet = book.add_worksheet(title)
+    sheet = book.add_worksheet(title, PlainSheet)
     top = 1 if notice else 0
     if notice:
         sheet.write_string(0, 0, notice, formats["notice"])

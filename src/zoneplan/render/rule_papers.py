@@ -15,6 +15,7 @@ from zoneplan.check.rules import Rule
 from zoneplan.errors import InputError, fault
 from zoneplan.io import store
 from zoneplan.render.paper import for_paper
+from zoneplan.render.plainsheet import PlainSheet
 from zoneplan.textrows import FORMULA_STARTS
 
 _CREATED = datetime(2000, 1, 1)  # a fixed date: equal input, equal bytes
@@ -65,7 +66,7 @@ def _write_xlsx(path: Path, rows: Sequence[Rule]) -> None:
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(str(path), options) as book:
         book.set_properties({"created": _CREATED, "title": "zoneplan"})
-        sheet = book.add_worksheet("rules")
+        sheet = book.add_worksheet("rules", PlainSheet)
         bold = book.add_format({"bold": True, "bg_color": "#EDEDED", "border": 1})
         text = book.add_format({"num_format": "@"})
         for column, name in enumerate(COLUMNS):

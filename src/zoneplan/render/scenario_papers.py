@@ -11,6 +11,7 @@ import xlsxwriter
 
 from zoneplan.finding import Finding
 from zoneplan.render.paper import for_paper
+from zoneplan.render.plainsheet import PlainSheet
 from zoneplan.render.report import CREATED, SCHEMATIC
 from zoneplan.scenario.scenario import Scenario
 from zoneplan.scenario.waterfall import Fall, Judged
@@ -54,7 +55,7 @@ def write_tables(path: Path, title: str, tables: Mapping[str, Table], *, schemat
         notice = book.add_format({"bold": True, "font_color": "#B00020"})
         number, text = book.add_format({"num_format": "#,##0.######"}), book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})  # fmt: skip
         for name, (header, *rows) in tables.items():
-            sheet = book.add_worksheet(name)
+            sheet = book.add_worksheet(name, PlainSheet)
             if schematic:
                 sheet.write_string(0, 0, SCHEMATIC, notice)
             for column, value in enumerate(header):

@@ -8,6 +8,7 @@ from typing import Any
 
 from zoneplan.landuse.sheetfill import Cell, Filled
 from zoneplan.render.paper import LINE_PT, for_paper
+from zoneplan.render.plainsheet import PlainSheet
 from zoneplan.terminal import width
 
 
@@ -28,7 +29,7 @@ def write_filled(book: Any, filled: Filled, *, notice: str = "") -> None:
     the total are bold. Text goes in as text.
     """
     sheet = filled.sheet
-    page = book.add_worksheet(sheet.name)
+    page = book.add_worksheet(sheet.name, PlainSheet)
     title = book.add_format({"bold": True, "font_size": 14, "align": "center", "valign": "vcenter"})
     head = book.add_format(
         {
