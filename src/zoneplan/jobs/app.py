@@ -42,7 +42,7 @@ if TYPE_CHECKING:  # what a command does not use, it does not load
     from zoneplan.render.style import Style
 
 MANIFEST = "manifest.json"
-CHECK_SHARES = {"csv": 3, "json": 25, "xlsx": 10, "docx": 4, "gpkg": 12, "map": 10, "kmz": 10}
+CHECK_SHARES = {"csv": 3, "json": 25, "xlsx": 36, "docx": 4, "gpkg": 12, "map": 10, "kmz": 10}
 """Papers of a check, and about how much of the time each takes where there are very many parcels."""
 READ_SHARE = 18
 """As `CHECK_SHARES`: reading and checking."""
