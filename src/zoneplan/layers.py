@@ -18,6 +18,8 @@ COLUMNS = (
     "accuracy", "accuracy_m", "source", "area_m2",
 )  # fmt: skip
 REFERENCE = "reference"
+LINES = "lines"
+"""The plan id of layers that are control lines from files only: their zone is nothing but their extent."""
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from shapely.geometry.base import BaseGeometry
 
 from zoneplan.crs.gate import to_working
 from zoneplan.engine import ellipsoid
+from zoneplan.engine.grid import dissolved
 from zoneplan.engine.overlay import union
 from zoneplan.finding import Finding
 from zoneplan.layers import COLUMNS, REFERENCE, LayerSet, line_key
@@ -91,8 +92,7 @@ def as_layers(lines: Mapping[str, gpd.GeoDataFrame], result_crs: CRS) -> LayerSe
         [shapely.box(*frame.total_bounds) for frame in working.values()]
     )
     rows = [
-        _row(f"line_{key}", key, "control_line", union(list(frame.geometry)))
-        for key, frame in working.items()
+        _row(f"line_{key}", key, "control_line", dissolved(frame.geometry)) for key, frame in working.items()
     ]
     base = [_row("zone:extent", "extent", "zone", shapely.box(west, south, east, north))]
     frames = {}

@@ -14,6 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 from pyproj import CRS
+from shapely.errors import GEOSException
+from shapely.geometry.base import BaseGeometry
 
 from zoneplan.crs.gate import lon_lat
 from zoneplan.engine import compiled, overlay, runs
@@ -101,7 +103,7 @@ def make_grid(
     whole, wrong = made, dict(folds)
     for snap_m in overlay.GRIDS_M:
         for number in wrong:
-            groups[number] = _united(frames[made.keys[number]].to_numpy(), folds[number], snap_m)
+            groups[number] = _united(frames[made.keys[number]].to_numpy(), folds[number].boxes, snap_m)
         if wrong:
             whole = _cut(groups, made.keys, crs, within, like=made)
             wrong = _misunited(made, whole, folds, snap_m)
@@ -121,6 +123,24 @@ def folded_boxes(features: gpd.GeoSeries) -> Shapes:
     """The cells, as polygons, in which features overlap one another or themselves by more than `FOLD_M2`."""
     folds = _folded(_cut([features.to_numpy()], ("features",), features.crs, None))
     return np.concatenate([np.empty(0, dtype=object), *(fold.boxes for fold in folds.values())])
+
+
+def dissolved(features: gpd.GeoSeries) -> BaseGeometry:
+    """Valid polygons as one geometry, to be drawn: what overlaps united, edges that neighbours share left out.
+
+    Snapping to a grid takes most of a minute where there are a million vertices: only what overlaps is snapped, and all of it
+    where neighbours have vertices of their own along the edges that they share.
+    """
+    shapes = features.to_numpy()
+    if len(shapes) == 1:
+        return overlay.polygonal(shapes[0])
+    if len(boxes := folded_boxes(features)):
+        shapes = _united(shapes, boxes, overlay.GRID_M)
+    try:
+        made = shapely.coverage_union_all(shapes)
+    except GEOSException:  # GEOS says so where the edges of neighbours do not fit
+        return overlay.union(list(shapes))
+    return overlay.polygonal(made) if made.is_valid else overlay.union(list(shapes))
 
 
 def require_same_crs(one: CRS | None, other: CRS | None, place: str) -> None:
@@ -304,9 +324,9 @@ def _boxes(grid: Grid, cell: Ints) -> Shapes:
     return np.asarray(shapely.box(*corner.T, *(corner + grid.cell_m).T), dtype=object)
 
 
-def _united(shapes: Shapes, fold: Fold, snap_m: float) -> Shapes:
+def _united(shapes: Shapes, boxes: Shapes, snap_m: float) -> Shapes:
     """Polygons with those that meet a folded cell made one."""
-    there = np.unique(shapely.STRtree(shapes).query(fold.boxes)[1])
+    there = np.unique(shapely.STRtree(shapes).query(boxes)[1])
     made = overlay.union(list(shapes[there]), grid_m=snap_m)
     return np.concatenate([np.delete(shapes, there), [made]])
 

@@ -111,9 +111,7 @@ def compare_map(
     page.draw(right, onto=twin)
     page.switches(groups, style, lang)
     words = told(base, left, style, lang, basemaps)
-    words["layers"] = [
-        [one.key.split(":")[0], one.element, two.element] for one, two in zip(left, right, strict=True)
-    ]
+    words["layers"] = [[one.layer, one.element, two.element] for one, two in zip(left, right, strict=True)]
     words["compare"] = {"mode": mode, "swipe": say["swipe"], "side": say["side"]}
     page.finish(words, zone)
     name = title or name_of(base, lang)

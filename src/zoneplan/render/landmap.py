@@ -22,7 +22,7 @@ def with_landuse(
         return list(drawn)
     order = list(style.layers)
     found = [landuse_drawing(patches, style, lang), *drawn]
-    return sorted(found, key=lambda drawing: order.index(drawing.key.split(":")[0]))
+    return sorted(found, key=lambda drawing: order.index(drawing.layer))
 
 
 def landuse_drawing(patches: gpd.GeoDataFrame, style: Style, lang: str) -> Drawing:

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
 from zoneplan.check.rules import STRICTEST_FIRST
-from zoneplan.layers import REFERENCE, LayerSet, line_key
+from zoneplan.layers import LINES, REFERENCE, LayerSet, line_key
 from zoneplan.render.arrows import arrowed
 from zoneplan.render.labels import label_places
 from zoneplan.render.rings import ringed
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 CRS = "EPSG:4490"
 BETWEEN = " · "  # phrases in one cell
 DECIMALS = 6  # of a degree: a tenth of a metre
+_AROUND_M = 500.0  # about parcels, where a map opens at them
 ACCURACY = {
     "surveyed": ("实测", "surveyed"),
     "derived": ("推得", "derived"),
@@ -89,6 +91,11 @@ class Drawing:
     legend: list[tuple[str, Symbol, str, str]] = field(default_factory=list)
     element: str = ""
 
+    @property
+    def layer(self) -> str:
+        """The layer of the style document that it belongs to: a control line is a drawing of its own."""
+        return self.key.split(":")[0]
+
 
 def drawings(layers: LayerSet, result: CheckResult | None, style: Style, lang: str) -> list[Drawing]:
     """Every layer of the map, in drawing order."""
@@ -96,12 +103,15 @@ def drawings(layers: LayerSet, result: CheckResult | None, style: Style, lang: s
         drawing.key: drawing
         for drawing in (
             *_elements(layers, style, lang),
-            *_base(layers, style, lang),
+            *(() if layers.plan_id == LINES else _base(layers, style, lang)),
             *(_conflicts(result, _line_names(layers, lang), style, lang) if result else ()),
         )
     }
+    if result is not None and style.checked:
+        for drawing in made.values():
+            drawing.show = drawing.layer in style.checked
     order = list(style.layers)
-    return sorted(made.values(), key=lambda drawing: order.index(drawing.key.split(":")[0]))
+    return sorted(made.values(), key=lambda drawing: order.index(drawing.layer))
 
 
 def area_text(area_m2: float) -> str:
@@ -326,7 +336,26 @@ def _by_family(shape: BaseGeometry) -> str:
 
 def bounds(layers: LayerSet) -> list[list[float]]:
     """[[south, west], [north, east]] of the zone in degrees."""
-    west, south, east, north = gpd.GeoSeries([layers.zone], crs=layers.crs).to_crs(CRS).total_bounds
+    return _corners(layers.zone, layers.crs)
+
+
+def opening(layers: LayerSet, result: CheckResult | None) -> list[list[float]] | None:
+    """Where a map opens, as `bounds`, if not at the zone: at the parcels where they take up little of it, or so that all are seen."""
+    box = np.full(4, np.nan) if result is None else result.parcels.to_crs(layers.crs).total_bounds
+    if not np.isfinite(box).all():
+        return None
+    low, high, zone = box[:2], box[2:], np.array(layers.zone.bounds)
+    around = max(_AROUND_M, float((high - low).max()) / 2)
+    near = shapely.box(*(low - around), *(high + around))
+    if ((high - low + 2 * around) < (zone[2:] - zone[:2]) / 2).all():
+        return _corners(near, layers.crs)
+    if (low < zone[:2]).any() or (high > zone[2:]).any():
+        return _corners(shapely.MultiPolygon([shapely.box(*zone), shapely.box(*box)]), layers.crs)
+    return None
+
+
+def _corners(shape: BaseGeometry, crs: Any) -> list[list[float]]:
+    west, south, east, north = gpd.GeoSeries([shape], crs=crs).to_crs(CRS).total_bounds
     return [
         [round(float(south), DECIMALS), round(float(west), DECIMALS)],
         [round(float(north), DECIMALS), round(float(east), DECIMALS)],

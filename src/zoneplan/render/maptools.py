@@ -68,7 +68,7 @@ def told(
     return {
         "words": _said(lang),
         "zone": {"lon0": meridian, "east0": east, "name": f"CGCS2000 3° CM {meridian:g}°E"},
-        "layers": [[drawing.key.split(":")[0], drawing.element] for drawing in drawings],
+        "layers": [[drawing.layer, drawing.element] for drawing in drawings],
         "views": [
             {"name": view.zh if lang == "zh" else view.en, "layers": view.layers, "names": view.names}
             for view in style.views_of(layers.plan_id)

@@ -155,6 +155,9 @@ class Style(_Model):
     symbols: dict[str, Symbol]
     landuse: LandUse
     views: tuple[View, ...] = ()
+    checked: tuple[
+        str, ...
+    ] = ()  # layers of a map of a parcel check that are shown at first; none: those that always are
 
     def views_of(self, plan: str) -> tuple[View, ...]:
         """The named views of a plan, by its id."""

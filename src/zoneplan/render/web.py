@@ -24,7 +24,7 @@ from zoneplan.render.assets import HERE, inline
 from zoneplan.render.basemaps import Basemap, policy
 from zoneplan.render.landmap import with_landuse
 from zoneplan.render.legend import hatches, head, legend, lettering, north
-from zoneplan.render.mapdata import Drawing, bounds, drawings
+from zoneplan.render.mapdata import Drawing, bounds, drawings, opening
 from zoneplan.render.maptools import buttons, side, told
 from zoneplan.render.style import Style, read_style
 from zoneplan.render.vectors import is_tiled, script_json, vectors
@@ -201,7 +201,7 @@ def web_map(
     page = OfflineMap(zone)
     drawn = with_landuse(drawings(layers, result, style, lang), landuse, style, lang)
     page.switches(page.draw(drawn), style, lang)
-    page.finish(told(layers, drawn, style, lang, basemaps), zone)
+    page.finish({**told(layers, drawn, style, lang, basemaps), "opening": opening(layers, result)}, zone)
     name = title or name_of(layers, lang)
     body = (
         side(head(layers, name, lang), style, layers, lang, basemaps),

@@ -134,14 +134,16 @@ var zoneplan = (function () {
     map.attributionControl.setPrefix("zoneplan · Leaflet");
     if (narrow) { document.querySelector("#zp-legend details").open = document.getElementById("zp-find").open = false; }
     if (api.compare) { api.compare(map, api.maps[1], page); }
-    api.fit = function () {
+    function fit(where) {
       var room = { paddingTopLeft: [document.getElementById("zp-side").offsetWidth + 70, 24], paddingBottomRight: [215, 130] };
       if (api.halved()) { room = { paddingTopLeft: [24, 160], paddingBottomRight: [195, 60] }; }
       if (narrow) { room = { padding: [8, 8] }; }
-      map.fitBounds(bounds, Object.assign({ animate: false }, room));
-    };
+      map.fitBounds(where, Object.assign({ animate: false }, room));
+    }
+    api.fit = function () { fit(bounds); };
     api.fit();
     map.setMinZoom(Math.floor(map.getZoom()) - 3); // nothing to see beyond; tiles are not asked for the world
+    if (page.opening) { fit(page.opening); }
     map.on("overlayadd overlayremove layeradd layerremove", function (event) {
       if (event.layer instanceof L.FeatureGroup) { follow(map); }
     });
