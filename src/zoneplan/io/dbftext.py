@@ -33,8 +33,8 @@ def dbf_encoding(path: Path, place: str) -> str:
         fault(
             "file.encoding",
             place,
-            "属性表既不是 UTF-8 也不是 GBK/GB18030",
-            "the table is neither UTF-8 nor GBK/GB18030",
+            "属性表既不是 UTF-8 也不是 GBK/GB18030;请用 --encoding 指明,如 BIG5、CP1252",
+            "the table is neither UTF-8 nor GBK/GB18030: name its encoding with --encoding, such as BIG5, CP1252",
         )
     )
 

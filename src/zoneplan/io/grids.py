@@ -21,8 +21,9 @@ from zoneplan.engine.grid import Cells, Grid, make_grid
 from zoneplan.finding import Finding
 from zoneplan.io import store
 from zoneplan.io.vector import read_vector, split_path_layer
+from zoneplan.topology.sound import sound_polygons
 
-FORMAT = 2
+FORMAT = 3
 SUFFIX = ".zpgrid.npz"
 
 
@@ -71,7 +72,9 @@ def _layer(key: str, source: str, crs: CRS, gate: Gate, anchor: Bounds | None) -
     path, layer = split_path_layer(source)
     frame = read_vector(path, layer=layer)
     trusted = gate.admit(frame, key, place=path.name, path=path, layer=layer, anchor=anchor)
-    return to_working(trusted, crs, place=path.name)
+    made, repaired = sound_polygons(to_working(trusted, crs, place=path.name), key)
+    gate.findings += repaired
+    return made
 
 
 def _kept(key: str, source: str, crs: CRS, gate: Gate, anchor: Bounds | None) -> Grid:

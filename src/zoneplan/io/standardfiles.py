@@ -15,7 +15,7 @@ from zoneplan.io.anyfile import ARCHIVES, DRAWINGS, READ, TABLES, read_any
 from zoneplan.io.archives import data_sets, extracted
 from zoneplan.io.intake import Intake
 from zoneplan.io.sandbox import sandboxed
-from zoneplan.io.vector import check_geometry, list_layers, refuse_path
+from zoneplan.io.vector import check_geometry, list_layers, refuse_path, without_empty
 from zoneplan.standardlayers import StandardLayer, recognised, superseded
 
 _KINDS = tuple(kind for kind in READ if kind not in (*ARCHIVES, *TABLES, *DRAWINGS))
@@ -51,7 +51,7 @@ def read_standard(path: Path | str, *, assume_crs: CRS | None = None) -> Standar
     Raises
     ------
     InputError
-        No layer is a control line or constraint, one of them cannot be read, or has features that are no sound polygons.
+        No layer is a control line or constraint, one of them cannot be read, or has features that are no polygons.
     """
     path = Path(path)
     lines: list[tuple[StandardLayer, str, Intake]] = []
@@ -78,7 +78,9 @@ def read_standard(path: Path | str, *, assume_crs: CRS | None = None) -> Standar
                         else:
                             faults += error.faults
                         continue
-                    if wrong := check_geometry(intake.frame, place=place, families={"polygon"}):
+                    frame, left_out = without_empty(intake.frame, place)
+                    intake = Intake(frame, (*intake.findings, *left_out))
+                    if wrong := check_geometry(intake.frame, place=place, families={"polygon"}, invalid=True):
                         faults += [*(f for f in intake.findings if f.severity == "error"), *wrong]
                         continue
                     lines.append((standard, place, intake))
