@@ -131,6 +131,19 @@ def test_fields_of_the_same_name_keep_their_own_values(tmp_path):
     assert "DLBM→DLBM_2" in said(made.findings, "file.field")[0]
 
 
+@pytest.mark.parametrize("width", [90, 127, 128, 200, 254])
+@pytest.mark.parametrize("encoding", ["utf-8", "gbk"])
+def test_the_width_of_a_field_has_no_say_in_the_encoding(tmp_path, width, encoding):
+    path = shapefile(tmp_path, parcels(DKMC=["x" * width] * 4))
+    raw = (tmp_path / "a.dbf").read_bytes()
+    header = int.from_bytes(raw[8:10], "little")
+    words = ["测试", "地块", "耕地", "林地"]  # in UTF-8, bytes that are signs of GB18030 as well
+    rows = b"".join(b" " + word.encode(encoding).ljust(width) for word in words)
+    (tmp_path / "a.dbf").write_bytes(raw[:header] + rows + b"\x1a")
+    assert raw[32 + 16] == width
+    assert list(read_any(path).frame["DKMC"]) == words
+
+
 def test_columns_of_a_table_of_the_same_heading_are_kept(tmp_path):
     text = '地块编号,备注,备注,WKT\n1,甲,乙,"POLYGON((500000 3900000,500050 3900000,500050 3900050,500000 3900000))"\n'
     (tmp_path / "a.csv").write_text(text, encoding="gbk")

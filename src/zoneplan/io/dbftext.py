@@ -21,9 +21,10 @@ _SHOWN = 10
 def dbf_encoding(path: Path, place: str) -> str:
     """The encoding of a shapefile's table, from its bytes: strict UTF-8 if it is that, else GB18030."""
     raw = _table(path).read_bytes()
+    text = _joined(raw)
     for encoding in ("utf-8", "gb18030"):
         try:
-            raw[32:].decode(encoding) if encoding == "utf-8" else _joined(raw).decode(encoding)
+            text.decode(encoding)
         except UnicodeDecodeError:
             continue
         return encoding.upper()
