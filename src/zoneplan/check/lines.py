@@ -84,8 +84,8 @@ def _assumed(key: str) -> Finding:
     """How far a line's own file is taken to be complete."""
     return Finding(
         "check.coverage", "info",
-        f"{key}:假定所给文件在其范围外 {REACH_M / 1000:g} 公里以内是完整的;更远的地块记为无数据;可用 --coverage 给出数据范围",
-        f"{key}: the file given is taken to be complete within {REACH_M / 1000:g} km of its extent; parcels beyond have no data; "
+        f"假定所给文件在其范围外 {REACH_M / 1000:g} 公里以内是完整的;更远的地块记为无数据;可用 --coverage 给出数据范围",
+        f"the file given is taken to be complete within {REACH_M / 1000:g} km of its extent; parcels beyond have no data; "
         "--coverage says where it is complete",
         key,
     )  # fmt: skip
