@@ -15,6 +15,7 @@ from zoneplan.check.request import CheckRequest
 from zoneplan.cli import main
 from zoneplan.errors import InputError
 from zoneplan.io.anyfile import read_any
+from zoneplan.io.standardfiles import read_standard
 from zoneplan.io.writer import write_any
 from zoneplan.jobs.checking import check
 from zoneplan.jobs.stream import overlap_file
@@ -277,6 +278,18 @@ def bow(x: float) -> shapely.Polygon:
     """Two triangles of 25 m² that meet in a point."""
     at = np.array([[0, 0], [10, 10], [10, 0], [0, 10]]) + np.array([x, SOUTH])
     return shapely.Polygon(at)
+
+
+def test_a_folder_of_lines_may_hold_other_json(tmp_path):
+    parcels().to_file(tmp_path / "STBHHX.shp", engine="pyogrio")
+    (tmp_path / "STBHHX.shx").unlink()
+    (tmp_path / "manifest.json").write_text('{"made": "by hand"}', encoding="utf-8")
+    made = read_standard(tmp_path)
+    assert [layer.key for layer, _, _ in made.lines] == ["ecological_redline"]
+    assert "manifest.json" in said(made.findings, "lines.unknown")[0]
+    parcels().to_file(tmp_path / "p.gpkg", engine="pyogrio")
+    told = overlap_file(tmp_path / "p.gpkg", {"red": str(tmp_path / "STBHHX.shp")}, tmp_path / "out.csv")
+    assert "an index of the 4 shapes" in said(told.findings, "file.part")[0]
 
 
 def test_invalid_polygons_of_a_line_are_repaired_and_named(tmp_path):

@@ -22,9 +22,10 @@ from zoneplan.features import Features
 from zoneplan.finding import Finding
 from zoneplan.io import store
 from zoneplan.io.anyfile import read_any
+from zoneplan.io.geometrycheck import check_geometry, without_empty
 from zoneplan.io.layers import read_layers
 from zoneplan.io.reference import match_reference, read_reference
-from zoneplan.io.vector import check_geometry, split_path_layer, without_empty
+from zoneplan.io.vector import split_path_layer
 from zoneplan.layers import LayerSet
 from zoneplan.plan import Plan
 from zoneplan.resources import data_dir
