@@ -198,6 +198,21 @@ def test_names_that_look_like_addresses_are_read(tmp_path, suffix, name):
         write_any(folder / "b.gpkg", parcels())
 
 
+def test_a_folder_that_looks_like_an_address_is_written_to_from_inside(tmp_path, monkeypatch):
+    folder = tmp_path / "!急"
+    folder.mkdir()
+    parcels().to_file(tmp_path / "p.gpkg", engine="pyogrio")
+    shutil.move(tmp_path / "p.gpkg", folder / "p.gpkg")
+    call = ["check", "p.gpkg", "--line", "ecological_redline=p.gpkg", "--formats", "csv,gpkg", "-o"]
+    monkeypatch.chdir(folder)
+    for out, code in (("out", 0), (str(folder / "out2"), 2)):
+        with pytest.raises(SystemExit) as ended:
+            main([*call, out])
+        assert ended.value.code == code
+    assert sorted(path.name for path in folder.iterdir()) == ["out", "p.gpkg"]
+    assert {path.name for path in (folder / "out").iterdir()} >= {"conflicts.csv", "conflicts.gpkg"}
+
+
 def test_one_of_several_data_sets_of_an_archive_is_named(tmp_path):
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         for name, boxes in (("东", BOXES[:1]), ("西", BOXES[1:])):

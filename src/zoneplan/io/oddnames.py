@@ -16,8 +16,8 @@ _ODD = re.compile(r"[!;\x00-\x1f]")
 
 
 def is_odd(path: Path) -> bool:
-    """Whether a path would be taken for an address, or for a file in an archive."""
-    return _ODD.search(str(path.absolute())) is not None
+    """Whether a path, as it is written, would be taken for an address, or for a file in an archive."""
+    return _ODD.search(str(path)) is not None
 
 
 @contextmanager
@@ -36,6 +36,6 @@ def plainly_named(files: Sequence[Path]) -> Iterator[Path]:
 def refuse_name(path: Path) -> None:
     """Refuse to write where the library would write elsewhere."""
     if is_odd(path):
-        zh = "输出的文件名或所在文件夹的名称含有“!”“;”或控制字符,会写到别处;请改名"
-        en = "the name of the output, or of a folder that it is in, has a '!', a ';' or a control character and would be written elsewhere: choose another"
+        zh = "输出的文件名或所在文件夹的名称含有“!”“;”或控制字符,会写到别处;请改名,或在该文件夹中运行并给出相对路径"
+        en = "the name of the output, or of a folder that it is in, has a '!', a ';' or a control character and would be written elsewhere: choose another, or run in that folder and give a relative path"
         raise InputError(fault("out.unwritable", path, zh, en))
