@@ -179,7 +179,8 @@ def test_archives_of_shapefiles_geodatabases_and_kmz(tmp_path):
     FRAME.to_crs(4326).to_file(tmp_path / "doc.kml", engine="pyogrio", driver="LIBKML")
     same(read_any(archive(tmp_path / "三.kmz", {"doc.kml": (tmp_path / "doc.kml").read_bytes()})))
     with pytest.raises(
-        InputError, match=r"the archive holds 2 data sets: 1\.geojson, 2\.geojson; unpack it and name one"
+        InputError,
+        match=r"the archive holds 2 data sets: 1\.geojson, 2\.geojson; write ARCHIVE:NAME to name one",
     ):
         read_any(archive(tmp_path / "四.zip", {"1.geojson": b"{", "2.geojson": b"{"}))
     with pytest.raises(InputError, match="the archive holds no data that are read"):

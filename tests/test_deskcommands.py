@@ -52,7 +52,7 @@ def test_the_law_of_the_day_before_and_of_the_day(desk, capsys):
         notes = [
             one["message"]["en"] for one in told(desk)["findings"] if one["code"] == "rules.out_of_force"
         ]
-        assert notes == [f"{FARMLAND}: 1 rules out of force on {day}, not applied: {other}"]
+        assert notes == [f"1 rules out of force on {day}, not applied: {other}"]
 
 
 def test_office_rules_are_in_the_verdict_the_findings_and_the_receipt(desk, capsys):

@@ -17,8 +17,9 @@ from zoneplan.errors import InputError, fault
 from zoneplan.finding import Finding
 from zoneplan.io import store
 from zoneplan.io.geojson import write_geojson
+from zoneplan.io.geometrycheck import check_geometry
 from zoneplan.io.layers import read_layers, write_findings, write_geojson_layers, write_layers
-from zoneplan.io.vector import check_geometry, read_vector, split_path_layer
+from zoneplan.io.vector import read_vector, split_path_layer
 
 
 def test_layers_read_back_as_written(tmp_path):

@@ -126,9 +126,9 @@ def test_archives_and_folders_of_shapefiles(tmp_path):
 def test_nothing_recognised_or_a_faulty_line_is_refused(tmp_path):
     with pytest.raises(InputError, match=r"no layer is a control line.*there are: a\.gpkg:DAOLU"):
         taken({}, [database(tmp_path / "a.gpkg", DAOLU=frame(0))])
-    bow = frame(0).set_geometry([shapely.Polygon([(0, 0), (1, 1), (1, 0), (0, 1)])])
-    with pytest.raises(InputError, match=r"b\.gpkg:STBHHX: #1.*invalid geometry"):
-        taken({}, [database(tmp_path / "b.gpkg", STBHHX=bow, YJJBNT=frame(0))])
+    path = frame(0).set_geometry([shapely.LineString([(0, 0), (1, 1)])])
+    with pytest.raises(InputError, match=r"b\.gpkg:STBHHX: #1.*the geometry is LineString, expected polygon"):
+        taken({}, [database(tmp_path / "b.gpkg", STBHHX=path, YJJBNT=frame(0))])
     with pytest.raises(InputError, match="there is no such file"):
         taken({}, [tmp_path / "none.gdb"])
 

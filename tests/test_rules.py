@@ -52,7 +52,14 @@ def test_a_component_that_is_not_stated_matters_only_where_the_answers_differ(bo
     ("line", "component", "use", "reason"),
     [
         ("permanent_basic_farmland", "", None, "use unknown"),
-        ("permanent_basic_farmland", "", "99", "no rule in force for use '99'"),
+        ("permanent_basic_farmland", "", "U99", "no rule in force for use 'U99'"),
+        ("permanent_basic_farmland", "", "99", "code '99' is not in the 2023 list"),
+        (
+            "permanent_basic_farmland",
+            "",
+            "1104",
+            "code '1104' is not in the 2023 list",
+        ),  # of the third survey: ponds
         ("饮用水水源保护区", "", "U10", "no rule for '饮用水水源保护区'"),
         ("urban_development_boundary", "core", "U10", "no rule for component 'core'"),
     ],
@@ -162,3 +169,8 @@ def test_every_fault_of_a_rule_book_at_once(tmp_path):
     path.write_text("a,b\n1,2\n", encoding="utf-8")
     with pytest.raises(InputError, match="columns should be rule_id,line"):
         read_rules(path)
+
+
+def test_what_several_rows_name_stands_once(book):
+    laws = book.ruling("permanent_basic_farmland", component="", use="0201").joined("legal_basis").split(";")
+    assert len(laws) == len(set(laws)) > 2

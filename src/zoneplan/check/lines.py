@@ -18,6 +18,7 @@ from zoneplan.engine.grid import dissolved
 from zoneplan.engine.overlay import union
 from zoneplan.finding import Finding
 from zoneplan.layers import COLUMNS, REFERENCE, LayerSet, line_key
+from zoneplan.topology.sound import sound_polygons
 
 BOUNDARY = "urban_development_boundary"
 OUTSIDE = f"{BOUNDARY}:outside"
@@ -50,7 +51,8 @@ def control_lines(
     """The lines to check: those of the plan, with the files given in their place or added.
 
     Standard lines first, then further constraints by name. With a plan, a standard line that it
-    lacks is kept as one that is known nowhere. `coverage` says where the files given are complete.
+    lacks is kept as one that is known nowhere. `coverage` says where the files given are complete. Invalid polygons of what
+    is given are repaired, each a finding.
     """
     found: dict[str, Line] = {}
     if layers is not None:
@@ -63,14 +65,19 @@ def control_lines(
                 found[key] = Line(
                     key, _by_component(rows), layers.zone, bool((rows["accuracy"] == "schematic").any())
                 )
-    known = None if coverage is None else union(list(to_working(coverage, crs, place="coverage").geometry))
+    known, said = None, list[Finding]()
+    if coverage is not None:
+        whole, repaired = sound_polygons(to_working(coverage, crs, place="coverage"), "coverage")
+        known = union(list(whole.geometry))
+        said += repaired
     for key, frame in given.items():
-        working = to_working(frame, crs, place=key)
+        working, repaired = sound_polygons(to_working(frame, crs, place=key), key)
+        said += repaired
         reach = shapely.box(*working.total_bounds).buffer(REACH_M)
         schematic = "accuracy" in working and bool((working["accuracy"] == "schematic").any())
         found[key] = Line(key, _by_component(working), reach if known is None else known, schematic)
     order = [*(key for key in STANDARD if key in found), *sorted(found.keys() - set(STANDARD))]
-    said = [_assumed(key) for key in given] if known is None else []
+    said += [_assumed(key) for key in given] if known is None else []
     return [found[key] for key in order], said
 
 
@@ -78,8 +85,8 @@ def _assumed(key: str) -> Finding:
     """How far a line's own file is taken to be complete."""
     return Finding(
         "check.coverage", "info",
-        f"{key}:假定所给文件在其范围外 {REACH_M / 1000:g} 公里以内是完整的;更远的地块记为无数据;可用 --coverage 给出数据范围",
-        f"{key}: the file given is taken to be complete within {REACH_M / 1000:g} km of its extent; parcels beyond have no data; "
+        f"假定所给文件在其范围外 {REACH_M / 1000:g} 公里以内是完整的;更远的地块记为无数据;可用 --coverage 给出数据范围",
+        f"the file given is taken to be complete within {REACH_M / 1000:g} km of its extent; parcels beyond have no data; "
         "--coverage says where it is complete",
         key,
     )  # fmt: skip
@@ -87,7 +94,9 @@ def _assumed(key: str) -> Finding:
 
 def as_layers(lines: Mapping[str, gpd.GeoDataFrame], result_crs: CRS) -> LayerSet:
     """Lines without a plan as layers that a map can draw; their common extent stands for the zone."""
-    working = {key: to_working(frame, result_crs, place=key) for key, frame in lines.items()}
+    working = {
+        key: sound_polygons(to_working(frame, result_crs, place=key), key)[0] for key, frame in lines.items()
+    }
     west, south, east, north = shapely.total_bounds(
         [shapely.box(*frame.total_bounds) for frame in working.values()]
     )

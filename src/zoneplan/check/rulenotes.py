@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 
+from zoneplan.check.names import row_name
 from zoneplan.check.rules import Ruling
 from zoneplan.finding import Finding
 
@@ -30,8 +31,8 @@ def rule_notes(
             shown = ", ".join(ended[:_SHOWN]) + (" …" if len(ended) > _SHOWN else "")
             yield Finding(
                 "rules.out_of_force", "info",
-                f"{key}:{day} 不在有效期的规则 {len(ended)} 条,未采用:{shown}",
-                f"{key}: {len(ended)} rules out of force on {day}, not applied: {shown}",
+                f"{row_name(key)}:{day} 不在有效期的规则 {len(ended)} 条,未采用:{shown}",
+                f"{len(ended)} rules out of force on {day}, not applied: {shown}",
                 key,
             )  # fmt: skip
     if national_major is None:

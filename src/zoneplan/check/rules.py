@@ -14,6 +14,7 @@ from datetime import date
 from functools import cached_property
 
 from zoneplan.check.names import component_name
+from zoneplan.landuse.codes import code_list
 
 STRICTEST_FIRST = ("prohibited", "undetermined", "restricted", "permitted")
 VERDICT_WORDS = {"prohibited": "禁止", "undetermined": "待定", "restricted": "限制", "permitted": "允许"}
@@ -95,8 +96,9 @@ class Ruling:
         return "" if not self.rules else "yes" if all(rule.verified == "yes" for rule in self.rules) else "no"
 
     def joined(self, name: str) -> str:
-        """One field of the rows applied, distinct values joined by semicolons."""
-        return ";".join(dict.fromkeys(value for rule in self.rules if (value := getattr(rule, name))))
+        """One field of the rows applied, distinct values joined by semicolons; what several rows name stands once."""
+        words = (word.strip() for rule in self.rules for word in str(getattr(rule, name)).split(";"))
+        return ";".join(dict.fromkeys(word for word in words if word))
 
 
 @dataclass(frozen=True)
@@ -182,7 +184,17 @@ class RuleBook:
                 f"用地代码“{use}”位数为奇数,可能丢失了首位的零,应为两位一级的文本,如 0101",
                 f"land-use code '{use}' has an odd number of digits, perhaps a lost leading zero; expected text in pairs of digits, such as 0101",
             )
+        if use.isdigit() and not self._lists(use):
+            return _open(
+                f"用地代码“{use}”不在 2023 年用地用海分类中,规则库也没有它(可能是三调或旧版代码)",
+                f"land-use code '{use}' is not in the 2023 list, nor in the rule book (perhaps of another list)",
+            )
         return _on_day(rows, wanted, use, day)
+
+    def _lists(self, code: str) -> bool:
+        """Whether a code is one of the 2023 list, or one that a row names."""
+        plain = re.sub(r"(00)+$", "", code)
+        return plain in code_list() or any(plain in rule.landuse_codes.split() for rule in self.rules)
 
 
 def _on_day(rows: Sequence[Rule], wanted: set[str], use: str, day: date | None) -> Ruling:

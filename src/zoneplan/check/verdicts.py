@@ -179,8 +179,8 @@ def _ruling(state: str, met: Sequence[Ruling], *, partly: bool) -> Ruling:
     if state == "no_data":
         return Ruling(
             "undetermined",
-            reason_zh="没有此图层或图层未覆盖该地块,请补充数据",
-            reason_en="the layer was not given or does not cover the parcel",
+            reason_zh="没有此图层、图层未覆盖该地块或地块没有可用图形,请补充数据",
+            reason_en="the layer was not given, does not cover the parcel, or the parcel has no figure of use",
         )
     if state in ("touch", "clear"):
         return Ruling("permitted")

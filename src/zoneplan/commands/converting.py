@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from zoneplan.finding import Finding
 
+_SHOWN = 10
+
 
 @click.command(
     cls=Command,
@@ -124,7 +126,24 @@ def converted(
     files, said = write_any(
         target, frame, layer=layer, encoding=to_encoding, place=path.name, text_form=text_form
     )
-    return files, len(frame), [*intake.findings, *said]
+    return files, len(frame), [*intake.findings, *_shapeless(frame, path.name), *said]
+
+
+def _shapeless(frame: GeoDataFrame, place: str) -> list[Finding]:
+    """Features without a figure: they are written, but there is nothing to draw or measure."""
+    from zoneplan.finding import Finding
+
+    rows = [
+        number for number, none in enumerate(frame.geometry.isna() | frame.geometry.is_empty, start=1) if none
+    ]
+    if not rows:
+        return []
+    shown = ", ".join(f"#{row}" for row in rows[:_SHOWN]) + (" …" if len(rows) > _SHOWN else "")
+    zh, en = (
+        f"{len(rows)} 个要素没有图形(空,或已损坏不能读取):{shown}",
+        f"{len(rows)} features have no figure (empty, or damaged and not to be read): {shown}",
+    )
+    return [Finding("file.no_figure", "warning", zh, en, place, feature=tuple(f"#{row}" for row in rows))]
 
 
 def _renamed(frame: GeoDataFrame, names: Mapping[str, str], place: str) -> GeoDataFrame:

@@ -14,9 +14,10 @@ import shapely
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
+from zoneplan.crs.case import Ints
 from zoneplan.crs.datum import NAMED
 from zoneplan.crs.datumshift import Parameters
-from zoneplan.crs.gate import AS_IS, Treatment, admit
+from zoneplan.crs.gate import AS_IS, Treatment, admit, doubtful
 from zoneplan.crs.parameterfile import read_parameters
 from zoneplan.crs.settled import Settled, settle
 from zoneplan.crs.zones import Bounds, code
@@ -24,6 +25,7 @@ from zoneplan.errors import InputError, fault
 from zoneplan.finding import Finding
 
 ALL = "all"
+_TURNS = 5
 
 
 @dataclass
@@ -58,6 +60,26 @@ class Gate:
         )
         self.findings += told
         return made
+
+    def admit_sound(
+        self, frame: gpd.GeoDataFrame, role: str, *, place: str, path: Path, layer: str | None = None, anchor: Bounds | None = None
+    ) -> gpd.GeoDataFrame:  # fmt: skip
+        """As `admit`, but where fewer than half of the features would be refused, these lose their geometry and are named."""
+        names, treatment = _names(path, layer), self.treatment(role)
+        made = frame
+        for _ in range(_TURNS):  # what is doubtful of the rest can show once the first are out
+            faults = doubtful(made, place=place, names=names, treatment=treatment, anchor=anchor)
+            rows = np.unique(np.concatenate([np.empty(0, dtype=np.int64), *(some for some, _ in faults)]))
+            if not len(rows) or 2 * len(rows) > int((~made.geometry.isna()).sum()):
+                break
+            self.findings += [_set_aside(found, some) for some, found in faults]
+            shapes = np.asarray(made.geometry, dtype=object).copy()
+            shapes[rows] = None
+            made = made.set_geometry(
+                gpd.GeoSeries(shapes, index=made.index, crs=made.crs, name=made.geometry.name)
+            )
+            made.attrs = frame.attrs
+        return self.admit(made, role, place=place, path=path, layer=layer, anchor=anchor)
 
     def admit_finite(self, frame: gpd.GeoDataFrame, role: str, **about: Any) -> gpd.GeoDataFrame:
         """As `admit`, but features whose coordinates are no numbers stay as they are."""
@@ -103,6 +125,15 @@ class Gate:
                 faults.append(fault("crs.unused", "--datum-parameters", f"没有 {one.parameters.datum} 的输入,参数 {one.parameters.file} 没有用上", f"no input is in {one.parameters.datum}; the parameters {one.parameters.file} were not used"))  # fmt: skip
         if faults:
             raise InputError(list(dict.fromkeys(faults)))
+
+
+def _set_aside(found: Finding, rows: Ints) -> Finding:
+    """The fault of a few features, as a finding: the others are checked."""
+    zh, en = (
+        f"{found.zh};该要素未核查(记为无数据),其余照常核查",
+        f"{found.en}; it is not checked (no data), the others are",
+    )
+    return replace(found, zh=zh, en=en, feature=tuple(f"#{row + 1}" for row in rows))
 
 
 def finite(frame: gpd.GeoDataFrame) -> npt.NDArray[np.bool_]:

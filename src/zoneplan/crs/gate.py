@@ -15,7 +15,7 @@ from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
 from zoneplan.crs import words as crswords
-from zoneplan.crs.case import AS_IS, NEAR_M, Context, Treatment
+from zoneplan.crs.case import AS_IS, NEAR_M, Context, Ints, Treatment
 from zoneplan.crs.findings import corrected, notes, place_of, refusals
 from zoneplan.crs.judgement import judge
 from zoneplan.crs.kinds import Kind, kinds
@@ -29,6 +29,7 @@ __all__ = [
     "GEOGRAPHIC",
     "Treatment",
     "admit",
+    "doubtful",
     "extent",
     "lon_lat",
     "near",
@@ -87,6 +88,23 @@ def admit(
     if faults := refusals(again.doubts, place, AS_IS, len(frame), final=True):
         raise InputError(faults)
     return made, tuple(findings)
+
+
+def doubtful(
+    frame: gpd.GeoDataFrame,
+    *,
+    place: str,
+    names: Sequence[str] = (),
+    treatment: Treatment = AS_IS,
+    anchor: Bounds | None = None,
+) -> list[tuple[Ints, Finding]]:
+    """The faults for which `admit` would refuse a layer, each with its features (positions); empty if it would not."""
+    stated, _ = stated_frame(frame, place, treatment)
+    doubts = judge(stated, Context(tuple(names), treatment.datum, treatment.parameters, anchor)).doubts
+    left = [doubt for doubt in doubts if not (doubt.fixable and (treatment.correct or doubt.given))]
+    return list(
+        zip([doubt.rows for doubt in left], refusals(left, place, treatment, len(frame)), strict=True)
+    )
 
 
 def to_working(frame: gpd.GeoDataFrame, crs: CRS, *, place: str) -> gpd.GeoDataFrame:

@@ -18,7 +18,8 @@ from zoneplan.io.plotdatum import assumed
 from zoneplan.io.pointtable import read_table
 from zoneplan.io.polygons import close_rings
 from zoneplan.io.sandbox import sandboxed
-from zoneplan.io.vector import DRIVERS, read_vector, refuse_path
+from zoneplan.io.shapefileparts import part
+from zoneplan.io.vector import DRIVERS, PARTS, read_vector, refuse_path
 
 TEXT, TABLES, DRAWINGS, ARCHIVES = (".txt",), (".csv", ".xlsx"), (".dxf",), (".zip", ".kmz")
 READ = (*DRIVERS, *TEXT, *TABLES, *DRAWINGS, *ARCHIVES)
@@ -63,9 +64,10 @@ def read_any(
     refuse_path(path, place, more=(*TEXT, *TABLES, *DRAWINGS, *ARCHIVES))
     if suffix in ARCHIVES:
         kinds = tuple(kind for kind in READ if kind not in ARCHIVES)
-        with unpacked(path, place, suffixes=kinds if suffix == ".zip" else (".kml",)) as inner:
+        wanted = kinds if suffix == ".zip" else (".kml",)
+        with unpacked(path, place, suffixes=wanted, name=layer) as (inner, within):
             return read_any(
-                inner, layer=layer, place=f"{place}/{inner.name}", assume_crs=assume_crs, encoding=encoding
+                inner, layer=within, place=f"{place}/{inner.name}", assume_crs=assume_crs, encoding=encoding
             )
     if suffix in TEXT:
         return read_coordinates(path, place=place, assume_crs=assume_crs, encoding=encoding)
@@ -94,7 +96,7 @@ def _read_vector(path: Path, layer: str | None, place: str, encoding: str | None
             raise
         frame, closed = close_rings(path, layer, place, encoding=encoding)
         said = (*said, *closed)
-    said = (*said, *cut_finding(frame.attrs.get(CUT, []), place))
+    said = (*frame.attrs.get(PARTS, ()), *said, *cut_finding(frame.attrs.get(CUT, []), place))
     if path.suffix.lower() in (".gdb", ".gpkg"):
         frame.attrs[NOTES] = field_notes(path, layer)
     return Intake(frame, said)
@@ -102,11 +104,11 @@ def _read_vector(path: Path, layer: str | None, place: str, encoding: str | None
 
 def _table_encoding(path: Path, encoding: str | None, place: str) -> tuple[Finding, ...]:
     """What a shapefile's table is read in; a code page file that says otherwise is named."""
-    if path.suffix.lower() != ".shp":
+    if path.suffix.lower() != ".shp" or part(path, ".dbf") is None:
         return ()
     found = encoding or dbf_encoding(path, place)
-    beside = next((p for p in (path.with_suffix(".cpg"), path.with_suffix(".CPG")) if p.exists()), None)
-    stated = beside.read_text(encoding="ascii", errors="replace").strip() if beside else ""
+    beside = part(path, ".cpg")
+    stated = " ".join(beside.read_text(encoding="ascii", errors="replace").split())[:_CPG] if beside else ""
     same = not stated or stated.upper().replace("-", "") in _NAMES.get(
         found.upper(), (found.upper().replace("-", ""),)
     )
@@ -123,4 +125,5 @@ def _table_encoding(path: Path, encoding: str | None, place: str) -> tuple[Findi
     return (Finding("file.encoding", "info" if same else "warning", zh, en, place),)
 
 
+_CPG = 40  # characters of a code page file; one that holds anything else is cut
 _NAMES = {"UTF-8": ("UTF8", "65001"), "GB18030": ("GB18030", "GBK", "GB2312", "936", "CP936", "54936")}

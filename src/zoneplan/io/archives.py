@@ -23,8 +23,10 @@ _BLOCK = 1 << 20
 
 
 @contextmanager
-def unpacked(path: Path, place: str, *, suffixes: tuple[str, ...]) -> Iterator[Path]:
-    """The one data set of a zip archive (.zip, .kmz), unpacked into a folder that is gone afterwards.
+def unpacked(
+    path: Path, place: str, *, suffixes: tuple[str, ...], name: str | None = None
+) -> Iterator[tuple[Path, str | None]]:
+    """A data set of a zip archive (.zip, .kmz), unpacked into a folder that is gone afterwards.
 
     Parameters
     ----------
@@ -33,17 +35,30 @@ def unpacked(path: Path, place: str, *, suffixes: tuple[str, ...]) -> Iterator[P
         How messages name the archive.
     suffixes : tuple of str
         Of files, or folders (``.gdb``), that are data sets.
+    name : str, optional
+        Of the data set where there are several (with or without its ending); else of a layer in the only one.
+
+    Yields
+    ------
+    Path
+        The data set.
+    str or None
+        The layer in it that `name` names.
 
     Raises
     ------
     InputError
-        As `extracted`; no data set or several.
+        As `extracted`; no data set, or several and not just one of that name.
     """
     with extracted(path, place) as folder:
         found = data_sets(folder, suffixes)
-        if len(found) != 1:
+        named = [one for one in found if name in (one.name, one.stem, str(one.relative_to(folder)))]
+        if len(found) == 1:
+            yield found[0], name
+        elif len(named) == 1:
+            yield named[0], None
+        else:
             raise InputError(_not_one(found, folder, place, suffixes))
-        yield found[0]
 
 
 @contextmanager
@@ -139,5 +154,5 @@ def _not_one(found: list[Path], folder: Path, place: str, suffixes: tuple[str, .
     if not found:
         zh, en = f"压缩包内没有可读的数据({' '.join(suffixes)})", f"the archive holds no data that are read ({' '.join(suffixes)})"  # fmt: skip
     else:
-        zh, en = f"压缩包内有 {len(found)} 份数据:{shown};请解压后指明一份", f"the archive holds {len(found)} data sets: {shown}; unpack it and name one"  # fmt: skip
+        zh, en = f"压缩包内有 {len(found)} 份数据:{shown};请写成 压缩包:名称 指明一份", f"the archive holds {len(found)} data sets: {shown}; write ARCHIVE:NAME to name one"  # fmt: skip
     return fault("archive.content", place, zh, en)

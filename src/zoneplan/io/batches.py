@@ -14,6 +14,7 @@ from pyogrio.errors import CRSError
 from zoneplan.errors import InputError, fault
 from zoneplan.io.dbftext import dbf_encoding
 from zoneplan.io.gdaloptions import READING, gdal_options
+from zoneplan.io.shapefileparts import part
 from zoneplan.io.vector import DRIVERS, layer_of, no_crs, refuse_path
 
 
@@ -44,7 +45,8 @@ def open_batches(
     refuse_path(path, path.name)
     layer = layer_of(path, layer, path.name)
     driver = DRIVERS[path.suffix.lower()]
-    options = {"encoding": dbf_encoding(path, path.name)} if driver == "ESRI Shapefile" else {}
+    table = driver == "ESRI Shapefile" and part(path, ".dbf") is not None
+    options = {"encoding": dbf_encoding(path, path.name)} if table else {}
     try:
         with gdal_options(READING):
             info = pyogrio.read_info(path, layer=layer, **options)

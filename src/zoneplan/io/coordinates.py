@@ -62,6 +62,10 @@ def read_coordinates(
 def from_plots(file: PlotFile, *, place: str, assume_crs: CRS | None = None) -> Intake:
     """Plots as `read_coordinates` returns them, from what a file says."""
     plots = [plot for plot in file.plots if plot.fields or plot.points or plot.broken]
+    if plots and not any(plot.fields or plot.points for plot in plots):
+        zh = f"不是坐标 TXT:没有一行是界址点或以 @ 结尾的地块标题(第 {plots[0].line} 行起)"
+        en = f"no coordinate TXT: not one line is a boundary point, or a plot's header that ends in @ (from line {plots[0].line} on)"
+        raise InputError(fault("txt.no_plots", place, zh, en))
     if not plots:
         zh, en = (
             "没有地块;应有 [地块坐标] 和以 @ 结尾的地块标题",

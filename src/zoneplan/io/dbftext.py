@@ -21,9 +21,10 @@ _SHOWN = 10
 def dbf_encoding(path: Path, place: str) -> str:
     """The encoding of a shapefile's table, from its bytes: strict UTF-8 if it is that, else GB18030."""
     raw = _table(path).read_bytes()
+    text = _joined(raw)
     for encoding in ("utf-8", "gb18030"):
         try:
-            raw[32:].decode(encoding) if encoding == "utf-8" else _joined(raw).decode(encoding)
+            text.decode(encoding)
         except UnicodeDecodeError:
             continue
         return encoding.upper()
@@ -33,8 +34,8 @@ def dbf_encoding(path: Path, place: str) -> str:
         fault(
             "file.encoding",
             place,
-            "属性表既不是 UTF-8 也不是 GBK/GB18030",
-            "the table is neither UTF-8 nor GBK/GB18030",
+            "属性表既不是 UTF-8 也不是 GBK/GB18030;请用 --encoding 指明,如 BIG5、CP1252",
+            "the table is neither UTF-8 nor GBK/GB18030: name its encoding with --encoding, such as BIG5, CP1252",
         )
     )
 

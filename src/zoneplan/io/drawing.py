@@ -20,6 +20,8 @@ from zoneplan.finding import Finding
 from zoneplan.io.drawingrings import APP, HOLES, LAYER, Mark, read_mark, rings_to_parcels, texts_inside
 from zoneplan.io.gdaloptions import READING, gdal_options
 from zoneplan.io.intake import Intake
+from zoneplan.io.shapefileparts import completed
+from zoneplan.io.vector import unreadable
 
 UTF8_FROM = 1021  # AC1021, AutoCAD 2007
 CRS_PROPERTY = "坐标系"
@@ -110,11 +112,13 @@ def _entities(path: Path, head: _Head, place: str) -> gpd.GeoDataFrame:
     """What GDAL finds in a drawing; extended data only where there are some of ours."""
     options = {"INCLUDE_RAW_CODE_VALUES": "YES"} if head.marked else {}
     try:
-        with gdal_options({**READING, "DXF_ENCODING": "UTF-8" if head.utf8 else None}):
-            made: gpd.GeoDataFrame = pyogrio.read_dataframe(path, layer="entities", **options)
+        with (
+            completed(path, place) as (plain, _),
+            gdal_options({**READING, "DXF_ENCODING": "UTF-8" if head.utf8 else None}),
+        ):
+            made: gpd.GeoDataFrame = pyogrio.read_dataframe(plain, layer="entities", **options)
     except (DataSourceError, DataLayerError, ValueError, RuntimeError, UnicodeError) as error:
-        zh, en = f"无法读取,文件可能已损坏:{error}", f"cannot be read, it may be damaged: {error}"
-        raise InputError(fault("file.unreadable", place, zh, en)) from error
+        raise InputError(unreadable(place, str(error), path)) from error
     return made.assign(**{name: None for name in (TEXT, CODES) if name not in made})
 
 

@@ -14,6 +14,7 @@ import pyogrio
 import shapely
 
 from zoneplan.io.gdaloptions import READING, gdal_options
+from zoneplan.io.shapefileparts import completed
 
 NOTES = "fields"
 _ALIAS, _WIDTH = b"GDAL:OGR:alternative_name", b"GDAL:OGR:width"
@@ -29,7 +30,11 @@ class FieldNote:
 
 def field_notes(path: Path, layer: str | None) -> dict[str, FieldNote]:
     """Notes by field of a geodatabase's or GeoPackage's layer; fields without are left out."""
-    with gdal_options(READING), pyogrio.open_arrow(path, layer=layer, use_pyarrow=True) as (_, reader):
+    with (
+        completed(path, path.name) as (plain, _),
+        gdal_options(READING),
+        pyogrio.open_arrow(plain, layer=layer, use_pyarrow=True) as (_, reader),
+    ):
         schema = reader.schema
     notes = {}
     for one in schema:

@@ -9,8 +9,11 @@ import numpy as np
 import pandas as pd
 
 from zoneplan.finding import Finding
+from zoneplan.io.fieldnotes import NOTES
 
 INT32 = 2**31 - 1
+_TAKEN = {"GPKG": ("fid", "geom"), "OpenFileGDB": ("objectid", "shape")}
+"""Names of fields that a format keeps for itself: a field of that name would be lost, or make the file unwritable."""
 FLOAT_WHOLE = 2**53
 """Whole numbers up to this are exact as floats."""
 
@@ -32,9 +35,15 @@ def fitted_columns(
     for name in [column for column in made.columns if column != made.geometry.name]:
         column = made[name]
         if column.dtype == object:
-            made[name], mixed = _texts(column)
-            if mixed:
+            made[name], kinds = _texts(column)
+            if len(kinds) > 1:
                 note(name, "中的值类型不一,已写成文字", "has values of several types: written as text")
+            elif kinds:
+                note(
+                    name,
+                    f"的值是 {kinds[0]} 类型,不能照写,已写成文字",
+                    f"has values of type {kinds[0]}, which are written as text",
+                )
         elif driver == "ESRI Shapefile" and pd.api.types.is_datetime64_any_dtype(column):
             made[name], timed = _days(column)
             if timed:
@@ -56,15 +65,38 @@ def fitted_columns(
     return made, tuple(said)
 
 
-def _texts(column: pd.Series[Any]) -> tuple[pd.Series[Any], bool]:
-    """Cells as text, missing ones as None, unless they are all dates or bytes; whether they were of several types."""
+def free_names(
+    frame: gpd.GeoDataFrame, driver: str, place: str
+) -> tuple[gpd.GeoDataFrame, tuple[Finding, ...]]:
+    """A frame without fields named as a format names its own (row numbers, geometry), in whatever case."""
+    taken = {str(name).casefold() for name in frame.columns}
+    renamed: dict[str, str] = {}
+    for name in [str(column) for column in frame.columns if column != frame.geometry.name]:
+        if name.casefold() in _TAKEN.get(driver, ()):
+            number = next(n for n in range(1, len(taken) + 2) if f"{name}_{n}".casefold() not in taken)
+            renamed[name] = f"{name}_{number}"
+            taken.add(renamed[name].casefold())
+    if not renamed:
+        return frame, ()
+    shown = "、".join(f"{name}→{new}" for name, new in renamed.items())
+    zh, en = (
+        f"{driver} 自己使用这些字段名,已改名:{shown}",
+        f"{driver} uses these names of fields itself, so that they were renamed: {shown}",
+    )
+    made = frame.rename(columns=renamed)
+    notes = frame.attrs.get(NOTES, {})
+    made.attrs = {**frame.attrs, NOTES: {renamed.get(name, name): note for name, note in notes.items()}}
+    return made, (Finding("out.names", "warning", zh, en, place),)
+
+
+def _texts(column: pd.Series[Any]) -> tuple[pd.Series[Any], list[str]]:
+    """Cells as text, missing ones as None, unless they are all dates; the types of what was made text."""
     there = column[column.notna()]
     kinds = {type(value) for value in there}
     if kinds <= {str} or (len(kinds) == 1 and hasattr(next(iter(kinds)), "isoformat")):
-        return column.where(column.notna(), None), False
-    return column.map(lambda cell: str(cell), na_action="ignore").astype(object).where(
-        column.notna(), None
-    ), True
+        return column.where(column.notna(), None), []
+    made = column.map(lambda cell: str(cell), na_action="ignore").astype(object)
+    return made.where(column.notna(), None), sorted(kind.__name__ for kind in kinds)
 
 
 def _days(column: pd.Series[Any]) -> tuple[pd.Series[Any], bool]:

@@ -62,7 +62,9 @@ def geojson_faults(path: Path, place: str) -> list[Finding]:
         ]
     features = data.get("features") if isinstance(data, dict) else None
     if not isinstance(features, list):
-        return [fault("file.geojson", place, "不是 FeatureCollection", "not a FeatureCollection")]
+        single = data.get("geometry", data) if isinstance(data, dict) else None
+        rings = [fault("geometry.ring", place, zh, en) for zh, en in _ring_faults(single)]
+        return rings or [fault("file.geojson", place, "不是 FeatureCollection", "not a FeatureCollection")]
     if not features:
         return [fault("file.no_features", place, "图层有 0 个要素", "the layer has 0 features")]
     found = []

@@ -21,7 +21,8 @@ from zoneplan.engine.entries import Cells
 from zoneplan.engine.grid import Grid, make_grid
 from zoneplan.finding import Finding
 from zoneplan.io import store
-from zoneplan.io.vector import read_vector, split_path_layer
+from zoneplan.io.vector import PARTS, read_vector, split_path_layer
+from zoneplan.topology.sound import sound_polygons
 
 FORMAT = 3
 SUFFIX = ".zpgrid.npz"
@@ -71,8 +72,11 @@ def _made(lines: Mapping[str, str], crs: CRS, gate: Gate, anchor: Bounds | None)
 def _layer(key: str, source: str, crs: CRS, gate: Gate, anchor: Bounds | None) -> gpd.GeoDataFrame:
     path, layer = split_path_layer(source)
     frame = read_vector(path, layer=layer)
+    gate.findings += frame.attrs.get(PARTS, ())
     trusted = gate.admit(frame, key, place=path.name, path=path, layer=layer, anchor=anchor)
-    return to_working(trusted, crs, place=path.name)
+    made, repaired = sound_polygons(to_working(trusted, crs, place=path.name), key)
+    gate.findings += repaired
+    return made
 
 
 def _kept(key: str, source: str, crs: CRS, gate: Gate, anchor: Bounds | None) -> Grid:

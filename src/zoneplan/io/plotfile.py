@@ -98,6 +98,7 @@ def parse(raw: bytes, *, place: str, encoding: str | None = None) -> PlotFile:
         section, taken = _take_line(file, number, line.strip(), section, place)
         if taken != line.strip():
             wide.append(number)
+    file.findings = _few_points(file.findings, place)
     if wide:
         file.findings.insert(0, _wide(place, wide))
     _settle_short_headers(file.plots)
@@ -237,6 +238,21 @@ def _take_point(file: PlotFile, number: int, plain: str, place: str) -> None:
         file.findings.append(Finding("txt.point", "error", zh, en, place, feature=(plot.name,)))
     else:
         plot.points.append(point)
+
+
+def _few_points(findings: list[Finding], place: str) -> list[Finding]:
+    """Findings with those of lines that are no points cut to a few."""
+    lines = [found for found in findings if found.code == "txt.point"]
+    if len(lines) <= _SHOWN:
+        return findings
+    more = lines[_SHOWN:]
+    names = tuple(dict.fromkeys(name for found in more for name in found.feature))
+    zh, en = (
+        f"另有 {len(more)} 行不是界址点,涉及 {len(names)} 个地块,均未取得图形",
+        f"{len(more)} more lines are no boundary points; the {len(names)} plots that they are in have no geometry",
+    )
+    kept = [found for found in findings if found.code != "txt.point"]
+    return [*kept, *lines[:_SHOWN], Finding("txt.point", "error", zh, en, place, feature=names)]
 
 
 def _point(number: int, words: Sequence[str]) -> Point | None:

@@ -11,9 +11,11 @@ from functools import cache
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import shapely
 from pyproj import CRS
 from pyproj.exceptions import CRSError
+from shapely.geometry.base import BaseGeometry
 
 from zoneplan.errors import InputError, fault
 from zoneplan.finding import Finding
@@ -25,6 +27,7 @@ from zoneplan.resources import STANDARD
 from zoneplan.textrows import plain_cell
 
 _SHOWN = 10
+_HEADINGS, _LONGEST = 20, 30
 Row = tuple[int, dict[str, str]]
 
 
@@ -58,12 +61,12 @@ def read_table(
     columns = _columns(headings)
     stated = None if assume_crs else _stated(rows, columns, place)
     crs = assume_crs or stated
-    if "wkt" in columns:
+    if "wkt" in columns and not (_is_other(rows, columns["wkt"]) and {"first", "second"} <= columns.keys()):
         return _told(_from_wkt(columns, rows, said, place, crs), stated, columns, place)
     if not {"first", "second"} <= columns.keys():
         known = _known()
         shown, wanted = (
-            "、".join(headings),
+            _shown(headings),
             "、".join(known["first"][:3] + known["second"][:3] + known["wkt"][:1]),
         )
         zh, en = f"没有认识的坐标列;有:{shown};应有如 {wanted} 的列", f"no column of coordinates is known; there are {shown}; expected such as {wanted}"  # fmt: skip
@@ -77,6 +80,27 @@ def read_table(
         frame[head] = [cells.get(head, "") for cells in first_rows]
     ordered = frame[[*(name for name in frame if name != "geometry"), "geometry"]]
     return _told(replace(intake, frame=ordered), stated, columns, place)
+
+
+def _shown(headings: Sequence[str]) -> str:
+    """Headings for a message: those that are not blank, in one line, not too many."""
+    words = [" ".join(head.split())[:_LONGEST] for head in headings if head.strip()]
+    return "、".join(words[:_HEADINGS]) + (f" …(共 {len(words)} 列)" if len(words) > _HEADINGS else "") or "-"
+
+
+def _is_other(rows: Sequence[Row], head: str) -> bool:
+    """Whether a column that could hold WKT holds something else."""
+    first = next((cells[head] for _, cells in rows if cells.get(head)), "")
+    return not first[:1].isalpha() or "(" not in first
+
+
+def _shape(text: str | None) -> BaseGeometry | None:
+    """A figure from WKT; None where it cannot be read, or is of a kind that is not (arcs, surfaces)."""
+    try:
+        made: BaseGeometry | None = shapely.from_wkt(text, on_invalid="ignore")
+    except NotImplementedError:
+        return None
+    return made
 
 
 def _told(intake: Intake, stated: CRS | None, columns: Mapping[str, str], place: str) -> Intake:
@@ -98,7 +122,7 @@ def _cells(
         text, said = decoded(path.read_bytes(), place=place, encoding=encoding)
         delimiter = max(",\t;", key=text.split("\n", 1)[0].count)
         table = iter(list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)))
-    headings = [cell.strip() for cell in next(table, [])]
+    headings = _each_once([cell.strip() for cell in next(table, [])])
     rows = [
         (number, {name: plain_cell(cell) for name, cell in zip(headings, row, strict=False)})
         for number, row in enumerate(table, start=2)
@@ -107,6 +131,17 @@ def _cells(
     if not rows:
         raise InputError(fault("file.no_features", place, "表中没有数据行", "the table has no rows"))
     return headings, rows, said
+
+
+def _each_once(headings: Sequence[str]) -> list[str]:
+    """Headings; of those that are the same, all but the first with a number, so that no column is lost."""
+    made: list[str] = []
+    for head in headings:
+        number, new = 2, head
+        while head and new in made:
+            new, number = f"{head}_{number}", number + 1
+        made.append(new)
+    return made
 
 
 def _workbook(path: Path, sheet: str | None, place: str) -> Iterator[list[str]]:
@@ -204,7 +239,7 @@ def _from_wkt(
 ) -> Intake:
     """A row per parcel, its figure as WKT."""
     texts = [cells.get(columns["wkt"], "") or None for _, cells in rows]
-    shapes = shapely.from_wkt(texts, on_invalid="ignore")
+    shapes = np.array([_shape(text) for text in texts], dtype=object)
     wrong = [
         f"#{row[0]}" for row, text, shape in zip(rows, texts, shapes, strict=True) if text and shape is None
     ]

@@ -9,7 +9,7 @@ import numpy as np
 
 from zoneplan.errors import InputError
 from zoneplan.finding import Finding
-from zoneplan.io.vector import read_vector
+from zoneplan.io.vector import PARTS, read_vector
 from zoneplan.topology.prepared import names_of
 
 POLYGONS = {"Polygon", "MultiPolygon", "GeometryCollection"}
@@ -42,6 +42,7 @@ def read_polygons(path: Path, layer: str) -> tuple[gpd.GeoDataFrame | None, list
         if not codes <= {"geometry.ring", "file.unreadable"}:
             raise
         frame, said = close_rings(path, layer, place)
+    said = [*frame.attrs.get(PARTS, ()), *said]
     kinds = set(frame.geom_type.dropna())
     if kinds and not kinds & POLYGONS:
         shown = ", ".join(sorted(kinds))

@@ -23,7 +23,8 @@ from zoneplan.crs.gate import GEOGRAPHIC, near, refused, to_working, zone_crs
 from zoneplan.errors import InputError, fault
 from zoneplan.features import ACCURACY
 from zoneplan.finding import Finding
-from zoneplan.io.vector import check_geometry, read_vector
+from zoneplan.io.geometrycheck import check_geometry
+from zoneplan.io.vector import read_vector
 
 COLUMNS = ("name", "kind", "aliases", "accuracy", "accuracy_m", "source", "basis")
 NAME_FIELDS = (

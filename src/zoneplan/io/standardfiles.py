@@ -13,9 +13,10 @@ from zoneplan.errors import InputError, fault
 from zoneplan.finding import Finding
 from zoneplan.io.anyfile import ARCHIVES, DRAWINGS, READ, TABLES, read_any
 from zoneplan.io.archives import data_sets, extracted
+from zoneplan.io.geometrycheck import check_geometry, without_empty
 from zoneplan.io.intake import Intake
 from zoneplan.io.sandbox import sandboxed
-from zoneplan.io.vector import check_geometry, list_layers, refuse_path
+from zoneplan.io.vector import list_layers, refuse_path
 from zoneplan.standardlayers import StandardLayer, recognised, superseded
 
 _KINDS = tuple(kind for kind in READ if kind not in (*ARCHIVES, *TABLES, *DRAWINGS))
@@ -51,7 +52,7 @@ def read_standard(path: Path | str, *, assume_crs: CRS | None = None) -> Standar
     Raises
     ------
     InputError
-        No layer is a control line or constraint, one of them cannot be read, or has features that are no sound polygons.
+        No layer is a control line or constraint, one of them cannot be read, or has features that are no polygons.
     """
     path = Path(path)
     lines: list[tuple[StandardLayer, str, Intake]] = []
@@ -61,7 +62,7 @@ def read_standard(path: Path | str, *, assume_crs: CRS | None = None) -> Standar
     with _opened(path) as (members, root):
         for member in members:
             inside = path.name if member == path else f"{path.name}/{member.relative_to(root)}"
-            for name in _layers(member, inside):
+            for name in _layers(member, inside, skip=unknown):
                 place = inside if name == member.stem else f"{inside}:{name}"
                 standard = recognised(name)
                 if standard is None:
@@ -78,7 +79,9 @@ def read_standard(path: Path | str, *, assume_crs: CRS | None = None) -> Standar
                         else:
                             faults += error.faults
                         continue
-                    if wrong := check_geometry(intake.frame, place=place, families={"polygon"}):
+                    frame, left_out = without_empty(intake.frame, place)
+                    intake = Intake(frame, (*intake.findings, *left_out))
+                    if wrong := check_geometry(intake.frame, place=place, families={"polygon"}, invalid=True):
                         faults += [*(f for f in intake.findings if f.severity == "error"), *wrong]
                         continue
                     lines.append((standard, place, intake))
@@ -108,11 +111,21 @@ def _opened(path: Path) -> Iterator[tuple[list[Path], Path]]:
         yield [path], path.parent
 
 
-def _layers(path: Path, place: str) -> list[str]:
+def _layers(path: Path, place: str, skip: list[str]) -> list[str]:
+    """The layers of a file; a JSON that is no GeoJSON lies there for another purpose and joins what is skipped."""
     if path.suffix.lower() == ".txt":
         return [path.stem]
-    refuse_path(path, place)
-    return [name for name, _ in sandboxed(lambda: list_layers(path), path, place=place)]
+    try:
+        refuse_path(path, place)
+        return [name for name, _ in sandboxed(lambda: list_layers(path), path, place=place)]
+    except InputError as error:
+        if path.suffix.lower() != ".json" or not {found.code for found in error.faults} <= {
+            "file.geojson",
+            "file.content",
+        }:
+            raise
+        skip.append(place)
+        return []
 
 
 def _taken(standard: StandardLayer, place: str, intake: Intake) -> Finding:

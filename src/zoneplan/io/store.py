@@ -16,6 +16,7 @@ from typing import Any
 import pandas as pd
 
 from zoneplan.errors import InputError, fault
+from zoneplan.io.oddnames import refuse_name
 from zoneplan.textrows import inert
 
 _FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
@@ -34,8 +35,9 @@ def staged(folder: Path) -> Iterator[Path]:
     Raises
     ------
     InputError
-        If the folder cannot be made or written to, or the disk is full.
+        If the folder cannot be made or written to, its name would be taken for an address, or the disk is full.
     """
+    refuse_name(folder)
     made = _missing(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -24,6 +24,7 @@ from zoneplan.finding import Finding
 from zoneplan.io.dbftext import LOSSLESS, dbf_encoding, is_sound, recoded
 from zoneplan.io.gdaloptions import READING, gdal_options
 from zoneplan.io.geojson import geojson_faults
+from zoneplan.io.shapefileparts import completed, part
 
 DRIVERS: Mapping[str, str] = {
     ".gpkg": "GPKG",
@@ -57,16 +58,10 @@ _INSTEAD: Mapping[str, tuple[str, str, str, str]] = {
 """What cannot be read, and what to give in its place."""
 _LINK = re.compile(rb'"crs"\s*:\s*\{(?:[^{}]|\{[^{}]*\})*?"type"\s*:\s*"(?:link|url)"', re.IGNORECASE)
 _ADDRESS = re.compile(r"/vsi|\\\\|[a-z][a-z0-9+.-]+:/", re.IGNORECASE)  # a drive letter alone is none
-_FAMILIES = {
-    "Polygon": "polygon",
-    "MultiPolygon": "polygon",
-    "LineString": "line",
-    "MultiLineString": "line",
-    "Point": "point",
-    "MultiPoint": "point",
-}
-_FAMILY_ZH = {"polygon": "面", "line": "线", "point": "点"}
-_SHOWN = 10
+_GDB = ("a00000001.gdbtable", "a00000001.gdbtablx")
+_BUILT = re.compile(r"(/[^\s,:]+)+\.c(pp|xx)?, \d+: ?")  # where in the library's source
+PARTS = "parts"
+"""Key of ``frame.attrs``: findings about the parts of a shapefile."""
 
 
 def split_path_layer(text: str) -> tuple[Path, str | None]:
@@ -87,7 +82,8 @@ def list_layers(path: Path | str) -> list[tuple[str, str]]:
     """
     path = Path(path)
     refuse_path(path, path.name)
-    return _layers(path, path.name)
+    with completed(path, path.name) as (whole, _):
+        return _layers(whole, path.name)
 
 
 def read_vector(
@@ -119,13 +115,27 @@ def read_vector(
     InputError
         Missing, empty or damaged file, unknown format, no such layer, several layers and none
         named, no features; for GeoJSON the feature at fault is named.
+
+    Notes
+    -----
+    ``attrs["parts"]`` holds findings about a shapefile whose parts do not fit together (see `shapefileparts.completed`).
     """
     path = Path(path)
     place = place or path.name
     refuse_path(path, place)
+    with completed(path, place) as (whole, said):
+        frame = _read(whole, layer, place, rings, encoding)
+    if said:
+        frame.attrs[PARTS] = said
+    return frame
+
+
+def _read(path: Path, layer: str | None, place: str, rings: str, encoding: str | None) -> gpd.GeoDataFrame:
+    """One layer of a file that is whole."""
     driver = DRIVERS[path.suffix.lower()]
     layer = layer_of(path, layer, place)
-    options = {"encoding": encoding or dbf_encoding(path, place)} if driver == "ESRI Shapefile" else {}
+    table = driver == "ESRI Shapefile" and part(path, ".dbf") is not None
+    options = {"encoding": encoding or dbf_encoding(path, place)} if table else {}
     with warnings.catch_warnings(record=True) as said, gdal_options(READING):
         warnings.simplefilter("always")
         try:
@@ -166,40 +176,6 @@ def _frame(
     return recoded(lossless, options["encoding"], place)
 
 
-def check_geometry(frame: gpd.GeoDataFrame, *, place: str, families: set[str]) -> list[Finding]:
-    """Faults of a layer's geometry: missing, of the wrong type, or invalid, each feature named."""
-    faults: dict[str, list[tuple[str, str]]] = {}
-    wanted_zh = "、".join(_FAMILY_ZH[name] for name in sorted(families))
-    wanted_en = " or ".join(sorted(families))
-    for number, (label, shape) in enumerate(zip(_labels(frame), frame.geometry, strict=True), start=1):
-        at = f"{place}: #{number}{label}"
-        if shape is None or shape.is_empty:
-            faults.setdefault("geometry.empty", []).append((at, "|几何为空|the geometry is empty"))
-        elif _FAMILIES.get(shape.geom_type) not in families:
-            kind = shape.geom_type
-            faults.setdefault("geometry.type", []).append(
-                (at, f"|几何类型是 {kind},应为{wanted_zh}|the geometry is {kind}, expected {wanted_en}")
-            )
-        elif not shape.is_valid:
-            reason = shapely.is_valid_reason(shape)
-            faults.setdefault("geometry.invalid", []).append(
-                (at, f"|几何无效:{reason}|invalid geometry: {reason}")
-            )
-    found = []
-    for code, rows in faults.items():
-        for at, words in rows[:_SHOWN]:
-            _, zh, en = words.split("|")
-            found.append(fault(code, at, zh, en))
-        if (more := len(rows) - _SHOWN) > 0:
-            found.append(fault(code, place, f"另有 {more} 个同类问题", f"and {more} more of the same"))
-    return found
-
-
-def _labels(frame: gpd.GeoDataFrame) -> list[str]:
-    column = next((name for name in ("name", "NAME", "名称", "id", "BSM") if name in frame), None)
-    return ["" if column is None else f" {value}" for value in (frame[column] if column else frame.index)]
-
-
 def refuse_path(path: Path, place: str, *, more: tuple[str, ...] = ()) -> None:
     """Refuse what is no local file of a known format (`more` adds some), or not what its name says."""
     if _ADDRESS.match(str(path)):
@@ -231,7 +207,7 @@ def refuse_path(path: Path, place: str, *, more: tuple[str, ...] = ()) -> None:
 
 
 def _refuse_content(path: Path, suffix: str, place: str) -> None:
-    """Refuse an empty file, one that is not what its name says, and a shapefile with a part missing."""
+    """Refuse an empty file and one that is not what its name says."""
     with path.open("rb") as file:
         start = file.read(64)
     if not start:
@@ -244,10 +220,6 @@ def _refuse_content(path: Path, suffix: str, place: str) -> None:
     if suffix in (".geojson", ".json") and path.stat().st_size and _links(path):
         zh, en = "坐标系写成了网络地址,不读取;请改写为 EPSG 名称或删去 crs 后用 --assume-crs", "its CRS is an address on a network, which is not read: name it by EPSG code, or take crs out and use --assume-crs"  # fmt: skip
         raise InputError(fault("file.remote", place, zh, en))
-    for part in (".shx", ".dbf") if suffix == ".shp" else ():
-        if not any(path.with_suffix(case).exists() for case in (part, part.upper())):
-            zh, en = f"缺少同名的 {part} 文件", f"the {part} file of the same name is missing"
-            raise InputError(fault("file.part", place, zh, en))
 
 
 def _links(path: Path) -> bool:
@@ -285,7 +257,8 @@ def layer_of(path: Path, layer: str | None, place: str) -> str | None:
 
 def _layers(path: Path, place: str) -> list[tuple[str, str]]:
     try:
-        with gdal_options(READING):
+        with gdal_options(READING), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # reading says what there is to say
             return [(str(name), str(kind)) for name, kind in pyogrio.list_layers(path) if kind is not None]
     except (DataSourceError, RuntimeError) as error:
         raise InputError(_diagnose(path, place, str(error))) from error
@@ -307,11 +280,27 @@ def _diagnose(path: Path, place: str, error: str) -> list[Finding]:
         found = list(geojson_faults(path, place))
         if found:
             return found
-    return [
-        fault(
-            "file.unreadable",
-            place,
-            f"无法读取,文件可能已损坏:{error}",
-            f"cannot be read, it may be damaged: {error}",
+    if path.suffix.lower() == ".gdb" and (lacking := [one for one in _GDB if not (path / one).is_file()]):
+        zh, en = (
+            f"不是完整的地理数据库:文件夹中没有 {'、'.join(lacking)}",
+            f"no whole geodatabase: the folder lacks {', '.join(lacking)}",
         )
-    ]
+        return [fault("file.content", place, zh, en)]
+    return [unreadable(place, error, path)]
+
+
+def unreadable(place: str, error: str, path: Path) -> Finding:
+    """What a library said of a file that it could not read, without its advice on drivers and where it was built."""
+    if "not recognized as being in a supported" in error:
+        name = DRIVERS.get(path.suffix.lower(), path.suffix)
+        zh = f"无法读取:内容不能按 {name} 识别,文件可能不完整或已损坏"
+        en = f"cannot be read: the content is not recognised as {name}, it may be incomplete or damaged"
+        return fault("file.unreadable", place, zh, en)
+    said = error.replace(str(path), place)
+    said = _BUILT.sub("", said).replace(".;", ";").strip(" ;")
+    return fault(
+        "file.unreadable",
+        place,
+        f"无法读取,文件可能已损坏:{said}",
+        f"cannot be read, it may be damaged: {said}",
+    )

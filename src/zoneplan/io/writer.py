@@ -20,8 +20,9 @@ from zoneplan.finding import Finding
 from zoneplan.io import store
 from zoneplan.io.drawingwriter import write_drawing
 from zoneplan.io.fieldnotes import FieldNote, noted_table, notes_of
-from zoneplan.io.fitting import fitted_columns
+from zoneplan.io.fitting import fitted_columns, free_names
 from zoneplan.io.layers import stable_dates
+from zoneplan.io.oddnames import refuse_name
 from zoneplan.io.plotwriter import coordinate_text, write_coordinates
 
 DRIVERS = {
@@ -36,6 +37,9 @@ NAME_BYTES, TEXT_BYTES = 10, 254
 SHAPEFILE_BYTES = 2 * 2**30
 _BYTES_PER_POINT, _BYTES_PER_CELL = 16, TEXT_BYTES
 _SHOWN = 10
+_NOT_FIRST = (
+    "".join(chr(code) for code in range(33, 127) if not chr(code).isalnum() and chr(code) != "_") + " "
+)
 
 
 def write_any(
@@ -94,9 +98,17 @@ def write_any(
         elif suffix == ".dxf":
             said = write_drawing(target, frame, layer=layer, place=place)
         else:
-            said = _write(target, frame, layer or path.stem, encoding or "UTF-8", place)
+            refuse_name(path)
+            said = _write(target, frame, layer or _layer_name(path), encoding or "UTF-8", place)
         names = sorted(item.name for item in stage.iterdir())
     return [path.parent / name for name in names], said
+
+
+def _layer_name(path: Path) -> str:
+    """The name of a file's layer: its own, without the signs that a GeoPackage's layer must not begin with."""
+    if path.suffix.lower() != ".gpkg":
+        return path.stem
+    return path.stem.lstrip(_NOT_FIRST) or "layer"
 
 
 def _write(
@@ -104,8 +116,10 @@ def _write(
 ) -> tuple[Finding, ...]:
     """Through GDAL; what GDAL warns of is a finding."""
     driver = DRIVERS[target.suffix.lower()]
+    frame, renamed = free_names(frame, driver, place)
     notes = notes_of(frame)
     frame, said = fitted_columns(frame, driver, place)
+    said = (*renamed, *said)
     if driver == "ESRI Shapefile":
         frame, more = _for_a_shapefile(frame, encoding, target, place)
         said = (*said, *more)

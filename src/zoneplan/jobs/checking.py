@@ -141,7 +141,7 @@ def read_inputs(request: CheckRequest, compiled: Compiled | None = None) -> Inpu
         )
     for key, text in request.lines.items():
         with gathered.step():
-            lines[key] = read_layer(key, text, assume_crs=gate.treatment(key).assume)
+            lines[key] = read_layer(key, text, assume_crs=gate.treatment(key).assume, invalid=True)
     for text in request.line_files:
         with gathered.step():
             standard[text] = read_standard(text, assume_crs=gate.treatment("lines").assume)
@@ -150,7 +150,7 @@ def read_inputs(request: CheckRequest, compiled: Compiled | None = None) -> Inpu
             landuse = read_layer("landuse", request.landuse)
     if request.coverage is not None:
         with gathered.step():
-            coverage = read_layer("coverage", request.coverage)
+            coverage = read_layer("coverage", request.coverage, invalid=True)
     for text in request.rules:
         with gathered.step():
             files.append(read_rows(Path(text), code="rules"))
@@ -172,7 +172,7 @@ def read_inputs(request: CheckRequest, compiled: Compiled | None = None) -> Inpu
     gate.findings += parcels.findings  # an assumed CRS is among them
     usable, strays = without_strays(parcels.frame, path.name)
     gate.findings += strays
-    frame = gate.admit(usable, "parcels", place=path.name, path=path, layer=layer, anchor=zone)
+    frame = gate.admit_sound(usable, "parcels", place=path.name, path=path, layer=layer, anchor=zone)
     anchor = zone or extent(frame)
     admitted = add_standard(
         admit_lines(lines, request.lines, gate, anchor=anchor), standard, gate, anchor=anchor

@@ -22,9 +22,10 @@ from zoneplan.features import Features
 from zoneplan.finding import Finding
 from zoneplan.io import store
 from zoneplan.io.anyfile import read_any
+from zoneplan.io.geometrycheck import check_geometry, without_empty
 from zoneplan.io.layers import read_layers
 from zoneplan.io.reference import match_reference, read_reference
-from zoneplan.io.vector import check_geometry, split_path_layer
+from zoneplan.io.vector import split_path_layer
 from zoneplan.layers import LayerSet
 from zoneplan.plan import Plan
 from zoneplan.resources import data_dir
@@ -193,10 +194,16 @@ def _compile(
     return replace(layers, findings=(*said, *layers.findings))
 
 
-def read_layer(key: str, text: str, *, assume_crs: CRS | None = None) -> gpd.GeoDataFrame:
-    """The polygons that ``KEY=PATH[:LAYER]`` names; `InputError` with every fault."""
+def read_layer(
+    key: str, text: str, *, assume_crs: CRS | None = None, invalid: bool = False
+) -> gpd.GeoDataFrame:
+    """The polygons that ``KEY=PATH[:LAYER]`` names; `InputError` with every fault.
+
+    With `invalid`, polygons that are invalid are no fault: whoever measures them repairs them first; and features
+    without geometry are left out, with a finding.
+    """
     path, layer = split_path_layer(text)
-    return _polygons(path, layer, f"{key}={path.name}", None, assume_crs)
+    return _polygons(path, layer, f"{key}={path.name}", None, assume_crs, invalid)
 
 
 def admit_lines(
@@ -212,7 +219,12 @@ def admit_lines(
 
 
 def _polygons(
-    path: Path, layer: str | None, place: str, where: Mapping[str, str] | None, assume_crs: CRS | None = None
+    path: Path,
+    layer: str | None,
+    place: str,
+    where: Mapping[str, str] | None,
+    assume_crs: CRS | None = None,
+    invalid: bool = False,
 ) -> gpd.GeoDataFrame:
     """A layer of polygons, optionally only rows whose fields have the given text; `source` defaults to the file.
 
@@ -228,11 +240,12 @@ def _polygons(
                 fault("layer.field", place, f"没有字段“{column}”", f"there is no field '{column}'")
             )
         frame = frame[frame[column].astype(str) == value]
-    faults = check_geometry(frame, place=place, families={"polygon"})
+    frame, left_out = without_empty(frame, place) if invalid else (frame, ())
+    faults = check_geometry(frame, place=place, families={"polygon"}, invalid=invalid)
     if faults:
         raise InputError(faults)
     frame = frame if "source" in frame else frame.assign(source=path.name)
-    frame.attrs["findings"] = read.findings
+    frame.attrs["findings"] = (*read.findings, *left_out)
     return frame
 
 

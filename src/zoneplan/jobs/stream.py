@@ -34,7 +34,8 @@ from zoneplan.finding import Finding
 from zoneplan.io import store
 from zoneplan.io.batches import file_bounds, open_batches
 from zoneplan.io.grids import layer_grids
-from zoneplan.io.vector import split_path_layer
+from zoneplan.io.shapefileparts import completed
+from zoneplan.io.vector import refuse_path, split_path_layer
 from zoneplan.jobs.measuring import Batch, Measuring, Part, frame_of
 
 FORMATS = (".csv", ".parquet")
@@ -102,8 +103,14 @@ def overlap_file(
     path, layer = split_path_layer(str(parcels))
     columns = [id_field] if id_field else []
     gate = gate or Gate()
+    refuse_path(path, path.name)
     with (
-        open_batches(path, layer=layer, columns=columns, wanted=FIELDS, size=batch) as (wkt, n, batches),
+        completed(path, path.name) as (whole_file, parts),
+        open_batches(whole_file, layer=layer, columns=columns, wanted=FIELDS, size=batch) as (
+            wkt,
+            n,
+            batches,
+        ),
         store.staged(out.parent) as stage,
     ):
         first = next(batches, None)
@@ -114,7 +121,7 @@ def overlap_file(
         sample = _sample(first, wkt)
         how = gate.settle(sample, "parcels", place=path.name, path=path, layer=layer)
         crs = _working_crs(how, sample)
-        grids = layer_grids(lines, crs, keep=keep_grids, gate=gate, anchor=_where(how, path, layer))
+        grids = layer_grids(lines, crs, keep=keep_grids, gate=gate, anchor=_where(how, whole_file, layer))
         gate.close()
         measuring = Measuring(grids, crs, how, id_field, area, path.name)
         told = _Told(path.name, 1 + len(measuring.keys))
@@ -124,7 +131,12 @@ def overlap_file(
                 told.add(part)
                 if progress is not None:
                     progress(told.done, n)
-    said = (*how.findings, *(finding for grid in grids for finding in grid.findings), *told.findings())
+    said = (
+        *parts,
+        *how.findings,
+        *(finding for grid in grids for finding in grid.findings),
+        *told.findings(),
+    )
     whole, *overlap = map(float, told.total)
     return Streamed(told.done, whole, dict(zip(lines, overlap, strict=True)), said)
 

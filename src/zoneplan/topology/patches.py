@@ -178,9 +178,14 @@ def areas(shapes: Shapes, *, origin: Array, crs: CRS | None) -> Array:
     return np.asarray(shapely.area(shapes))
 
 
+def reason_zh(words: str) -> str:
+    """Why a polygon is invalid, from the library's words; these where there are no others."""
+    return next((zh for en, zh in _REASONS if words.startswith(en)), words)
+
+
 def _invalid(shape: Polygon, reason: str, name: tuple[str, ...]) -> Note:
     words = reason.partition("[")[0]
-    zh = next((zh for en, zh in _REASONS if words.startswith(en)), words)
+    zh = reason_zh(words)
     spot = _SPOT.search(reason)
     at = (float(spot[1]), float(spot[2])) if spot else None
     if at is not None and not np.isfinite(at).all():

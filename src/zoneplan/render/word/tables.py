@@ -207,7 +207,7 @@ def parcels_table(writer: Writer, report: Report) -> None:
     rows.append(("", "合计", "", *totals, "", *[""] * len(shown)))
     names = [short(line_name(dossier.keys[one]), 10) for one in shown]
     heads = ("序号", "地块", "用途", "平方米", "公顷", "亩", "总结论", *names)
-    widths = (0.8, 2.2, 1.3, 2.5, 1.9, 2.1, 1.0, *[4.8 / max(len(shown), 1)] * len(shown))
+    widths = (0.8, 1.9, 1.3, 2.5, 1.9, 2.4, 1.0, *[4.8 / max(len(shown), 1)] * len(shown))
     writer.heading("三、地块面积与结论一览")
     writer.table(Table(heads, widths, rows, frozenset((3, 4, 5)), total=True))
     moved_note(writer, made.moved)

@@ -1,0 +1,91 @@
+"""Layers to measure against, made sound: what is invalid is repaired and named, the rest stays bit for bit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from pyproj import CRS
+
+from zoneplan.crs.gate import lon_lat
+from zoneplan.engine.rings import MULTIPOLYGON, POLYGON
+from zoneplan.finding import Finding, Severity
+from zoneplan.topology.patches import reason_zh
+from zoneplan.topology.prepared import names_of
+from zoneplan.topology.repair import repair
+
+_SHOWN = 10
+
+
+def sound_polygons(frame: gpd.GeoDataFrame, place: str) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    """A layer with its invalid polygons repaired by structure.
+
+    Parameters
+    ----------
+    frame : GeoDataFrame
+        In a projected CRS in metres.
+    place : str
+        How messages name the layer.
+
+    Returns
+    -------
+    GeoDataFrame
+        The same rows; the same object where nothing is invalid.
+    list of Finding
+        ``lines.repaired`` for each feature that was repaired: reason, place, area before and after (plane m²). Its severity is
+        ``error`` where the two methods of repair differ, so that nobody can tell what the polygon was meant to cover.
+    """
+    shapes = np.asarray(frame.geometry, dtype=object)
+    polygons = np.isin(shapely.get_type_id(shapes), (POLYGON, MULTIPOLYGON))
+    invalid = np.flatnonzero(polygons & ~shapely.is_valid(shapes))
+    if not len(invalid):
+        return frame, []
+    mended, report = repair(gpd.GeoDataFrame(geometry=shapes[invalid], crs=frame.crs))
+    shapes = shapes.copy()
+    shapes[invalid] = mended.geometry.to_numpy()
+    names, crs = names_of(frame), CRS(frame.crs)
+    rows = list(report.to_dict("index").values())
+    told = sorted(zip(invalid.tolist(), rows, strict=True), key=lambda one: not one[1]["methods_differ"])
+    said = [
+        _repaired(place, f"#{number + 1}", names[number], row, lon_lat(shapes[number], crs))
+        for number, row in told[:_SHOWN]
+    ]
+    if more := told[_SHOWN:]:
+        worst: Severity = "error" if any(row["methods_differ"] for _, row in more) else "warning"
+        numbers = ", ".join(f"#{number + 1}" for number, _ in more)
+        zh, en = (
+            f"另有 {len(more)} 个无效几何同样修复:{numbers}",
+            f"{len(more)} more invalid polygons were repaired: {numbers}",
+        )
+        said.append(Finding("lines.repaired", worst, zh, en, place))
+    name = frame.geometry.name
+    return frame.set_geometry(gpd.GeoSeries(shapes, index=frame.index, crs=frame.crs, name=name)), said
+
+
+def _repaired(
+    place: str, number: str, name: tuple[str, ...], row: Mapping[Any, Any], point: tuple[float, float] | None
+) -> Finding:
+    words = str(row["reason"]).partition("[")[0]
+    if row["outcome"] == "kept":
+        zh, en = (
+            "坐标不是有效数值,不能修复,未参与计算",
+            "its coordinates are no numbers: it cannot be repaired, and takes no part",
+        )
+        return Finding("lines.repaired", "error", f"{number} {zh}", f"{number}: {en}", place, feature=name)
+    before, after = f"{row['area_before_m2']:.2f}", f"{row['area_after_m2']:.2f} m²"
+    zh, en = "", ""
+    if row["methods_differ"]:
+        other = f"{row['linework_m2']:.2f} m²"
+        zh, en = (
+            f";另一方法(linework)得 {other},应覆盖哪些地面无法判断,请改正图形后重新核查",
+            f"; the other method (linework) gives {other}: what it was meant to cover cannot be told, correct it and check again",
+        )
+    return Finding(
+        "lines.repaired", "error" if row["methods_differ"] else "warning",
+        f"{number} 几何无效({reason_zh(words)},{words}),已按 structure 方法修复后计算:{before} → {after}{zh}",
+        f"{number} was invalid ({words}) and was repaired (structure) before measuring: {before} → {after}{en}",
+        place, feature=name, point=point,
+    )  # fmt: skip
