@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -13,11 +12,9 @@ from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
 from zoneplan.crs.gate import to_working
-from zoneplan.engine import ellipsoid
-from zoneplan.engine.grid import dissolved
 from zoneplan.engine.overlay import union
 from zoneplan.finding import Finding
-from zoneplan.layers import COLUMNS, REFERENCE, LayerSet, line_key
+from zoneplan.layers import LayerSet, line_key
 from zoneplan.topology.sound import sound_polygons
 
 BOUNDARY = "urban_development_boundary"
@@ -90,41 +87,6 @@ def _assumed(key: str) -> Finding:
         "--coverage says where it is complete",
         key,
     )  # fmt: skip
-
-
-def as_layers(lines: Mapping[str, gpd.GeoDataFrame], result_crs: CRS) -> LayerSet:
-    """Lines without a plan as layers that a map can draw; their common extent stands for the zone."""
-    working = {
-        key: sound_polygons(to_working(frame, result_crs, place=key), key)[0] for key, frame in lines.items()
-    }
-    west, south, east, north = shapely.total_bounds(
-        [shapely.box(*frame.total_bounds) for frame in working.values()]
-    )
-    rows = [
-        _row(f"line_{key}", key, "control_line", dissolved(frame.geometry)) for key, frame in working.items()
-    ]
-    base = [_row("zone:extent", "extent", "zone", shapely.box(west, south, east, north))]
-    frames = {}
-    for kind, made in (("control_line", rows), (REFERENCE, base)):
-        frame = gpd.GeoDataFrame(made, geometry="geometry", crs=result_crs)
-        frames[kind] = frame.assign(area_m2=ellipsoid.area(frame.geometry, result_crs))[
-            [*COLUMNS, "geometry"]
-        ]
-    return LayerSet(frames, result_crs, "lines", "控制线核查", "Control line check")
-
-
-def _row(row_id: str, name: str, kind: str, shape: BaseGeometry) -> dict[str, Any]:
-    words = dict.fromkeys(("name_en", "role", "citation", "summary"), "")
-    return {
-        "id": row_id,
-        "name": name,
-        "kind": kind,
-        **words,
-        "accuracy": "surveyed",
-        "accuracy_m": np.nan,
-        "source": name,
-        "geometry": shape,
-    }
 
 
 def _by_component(frame: gpd.GeoDataFrame) -> dict[str, gpd.GeoSeries]:

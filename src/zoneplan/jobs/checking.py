@@ -10,7 +10,7 @@ import geopandas as gpd
 from pyproj import CRS
 
 from zoneplan.check.conflicts import CheckResult, check_parcels
-from zoneplan.check.lines import as_layers
+from zoneplan.check.linelayers import as_layers
 from zoneplan.check.outcomes import declared_crossing
 from zoneplan.check.overrides import Override, apply_overrides, overrides_from
 from zoneplan.check.parcels import no_field, without_strays
@@ -114,7 +114,8 @@ def check(request: CheckRequest, *, compiled: Compiled | None = None) -> Checked
         result = replace(result, crossing=declared_crossing(frame[request.crossing_field]))
     drawn = inputs.layers
     if drawn is None:
-        drawn = as_layers(inputs.lines, CRS(result.parcels.crs))
+        invalid = {finding.place for finding in result.said if finding.code == "lines.repaired"}
+        drawn = as_layers(inputs.lines, CRS(result.parcels.crs), invalid=invalid & inputs.lines.keys())
     return Checked(apply_overrides(result, inputs.overrides), drawn, inputs.rules.book, inputs.style)
 
 
