@@ -50,7 +50,7 @@ def open_page(chromium, tmp_path):
         page.on("pageerror", lambda error: said.append(f"error: {error}"))
         page.on("request", lambda request: asked.append(request.url))
         page.goto(path.as_uri())
-        page.wait_for_selector(".zp-pane path")
+        page.wait_for_selector(".zp-pane path", state="attached")
         return page
 
     yield opened
