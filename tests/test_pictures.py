@@ -46,7 +46,8 @@ def checked(jiaozuo):
     from zoneplan.resources import data_dir
 
     sample = str(data_dir() / "samples" / "parcels.geojson")
-    return zp.web_map(jiaozuo, check(CheckRequest(sample, "jiaozuo"), compiled=(jiaozuo, ())).result)
+    result = check(CheckRequest(sample, "jiaozuo"), compiled=(jiaozuo, ())).result
+    return zp.web_map(jiaozuo, result, first="check")
 
 
 @pytest.fixture(scope="module")

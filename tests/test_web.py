@@ -115,6 +115,57 @@ def test_it_says_that_it_is_schematic_and_has_scale_and_north(open_page, jiaozuo
     assert page.title() == "焦作市城乡一体化示范区"
 
 
+def lit(page):
+    """Names of the layers that are switched on."""
+    found = "[...document.querySelectorAll('.leaflet-control-layers-overlays input:checked')].map(box => box.closest('label').innerText.trim())"
+    return set(page.evaluate(found))
+
+
+@browser
+def test_the_map_of_a_check_opens_at_its_parcels_with_the_lines(open_page):
+    import geopandas as gpd
+
+    made = layers()
+    small = gpd.GeoDataFrame({"id": ["A"], "use": ["U10"]}, geometry=[square(2, 4, 2.1, 4.1)], crs=made.crs)
+    result = check_parcels(small, made)
+    width = {}
+    for first in ("plan", "check"):
+        page = open_page(zp.web_map(made, result, first=first))
+        box = page.locator(
+            "path.zp-hatch-parcel-undetermined, path[class*=zp-hatch-parcel], path.zp-hatch-prohibited"
+        ).first.bounding_box()
+        width[first] = box["width"]
+        names = lit(page)
+        assert (made["control_line"]["name"].iloc[0] in names) == (first == "check")
+        assert ("组团" in names) == (first == "plan")
+    assert width["check"] > 3 * width["plan"]
+    assert 0 < box["x"] < 1400
+    assert 0 < box["y"] < 900
+
+
+def test_where_a_map_of_a_check_opens():
+    import geopandas as gpd
+
+    from zoneplan.render.mapdata import bounds, opening
+
+    made = layers()
+
+    def at(*shapes):
+        frame = gpd.GeoDataFrame({"id": list("ABCDE")[: len(shapes)]}, geometry=list(shapes), crs=made.crs)
+        return opening(made, check_parcels(frame, made, use="U10"))
+
+    (south, west), (north, east) = bounds(made)
+    near = at(square(2, 4, 2.1, 4.1))
+    assert south < near[0][0] < near[1][0] < north
+    assert west < near[0][1] < near[1][1] < east
+    assert at(square(0.5, 0.5, 0.6, 0.6), square(9, 9, 9.1, 9.1)) is None
+    beyond = at(square(0.5, 0.5, 0.6, 0.6), square(20, 20, 20.1, 20.1))
+    assert beyond[0] == [south, west]
+    assert beyond[1][0] > north
+    assert beyond[1][1] > east
+    assert opening(made, None) is None
+
+
 @browser
 @pytest.mark.parametrize("text", INJECTIONS)
 def test_words_of_features_are_inert(open_page, text):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import geopandas as gpd
 import pandas as pd
@@ -263,7 +263,7 @@ def write_check(
                     style=style,
                 )
             elif name == "map":
-                _save_map(stage / "map.html", layers, result, lang, style)
+                _save_map(stage / "map.html", layers, result, lang, style, first="check")
             done += CHECK_SHARES[name]
             progress(done, whole)
     return said
@@ -323,7 +323,7 @@ def write_comparison(
 
 def _save_map(
     path: Path, layers: LayerSet, result: CheckResult | None, lang: str, style: Style | None,
-    landuse: gpd.GeoDataFrame | None = None, basemaps: Sequence[Basemap] = (),
+    landuse: gpd.GeoDataFrame | None = None, basemaps: Sequence[Basemap] = (), first: Literal["plan", "check"] = "plan",
 ) -> None:  # fmt: skip
     if path.suffix.lower() == ".kmz":
         from zoneplan.render.kml import write_kmz
@@ -332,4 +332,6 @@ def _save_map(
         return
     from zoneplan.render.web import web_map
 
-    web_map(layers, result, lang=lang, style=style, landuse=landuse, basemaps=basemaps).save(path)
+    web_map(layers, result, lang=lang, style=style, landuse=landuse, basemaps=basemaps, first=first).save(
+        path
+    )

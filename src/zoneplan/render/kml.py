@@ -18,7 +18,7 @@ from shapely.geometry.base import BaseGeometry
 
 from zoneplan.layers import LayerSet
 from zoneplan.render.landmap import with_landuse
-from zoneplan.render.mapdata import BETWEEN, DECIMALS, Drawing, Feature, drawings
+from zoneplan.render.mapdata import BETWEEN, DECIMALS, Drawing, Feature, check_first, drawings
 from zoneplan.render.plaintext import plain
 from zoneplan.render.style import Style, Symbol, read_style
 
@@ -56,6 +56,8 @@ def write_kmz(
     member.external_attr = 0o644 << 16
     look = style or read_style()
     drawn = with_landuse(drawings(layers, result, look, lang), landuse, look, lang)
+    if result is not None:
+        drawn = check_first(drawn, look)
     root = _document(layers, drawn, look, lang)
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr(member, ET.tostring(root, encoding="UTF-8", xml_declaration=True))

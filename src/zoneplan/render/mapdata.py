@@ -107,11 +107,15 @@ def drawings(layers: LayerSet, result: CheckResult | None, style: Style, lang: s
             *(_conflicts(result, _line_names(layers, lang), style, lang) if result else ()),
         )
     }
-    if result is not None and style.checked:
-        for drawing in made.values():
-            drawing.show = drawing.layer in style.checked
     order = list(style.layers)
     return sorted(made.values(), key=lambda drawing: order.index(drawing.layer))
+
+
+def check_first(drawn: list[Drawing], style: Style) -> list[Drawing]:
+    """The same, what a parcel check is about shown at first."""
+    for drawing in drawn if style.checked else ():
+        drawing.show = drawing.layer in style.checked
+    return drawn
 
 
 def area_text(area_m2: float) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import folium
 import geopandas as gpd
@@ -24,7 +24,7 @@ from zoneplan.render.assets import HERE, inline
 from zoneplan.render.basemaps import Basemap, policy
 from zoneplan.render.landmap import with_landuse
 from zoneplan.render.legend import hatches, head, legend, lettering, north
-from zoneplan.render.mapdata import Drawing, bounds, drawings, opening
+from zoneplan.render.mapdata import Drawing, bounds, check_first, drawings, opening
 from zoneplan.render.maptools import buttons, side, told
 from zoneplan.render.style import Style, read_style
 from zoneplan.render.vectors import is_tiled, script_json, vectors
@@ -167,7 +167,7 @@ class Finish(MacroElement):
 
 def web_map(
     layers: LayerSet, result: CheckResult | None = None, *, title: str | None = None, lang: str = "zh", style: Style | None = None,
-    landuse: gpd.GeoDataFrame | None = None, basemaps: Sequence[Basemap] = (),
+    landuse: gpd.GeoDataFrame | None = None, basemaps: Sequence[Basemap] = (), first: Literal["plan", "check"] = "plan",
 ) -> OfflineMap:  # fmt: skip
     """The interactive map of all layers and, if given, of a parcel check.
 
@@ -186,6 +186,10 @@ def web_map(
     basemaps : sequence of Basemap
         Offered in the page, all off at first: `tianditu`, `tile_service`, `raster_basemap` of `zoneplan.render.basemaps`.
 
+    first : {"plan", "check"}
+        What is seen at first: the layers of the plan that the style shows and all of the zone, or the control lines and the
+        parcels, close by where these take up little of the zone.
+
     Returns
     -------
     OfflineMap
@@ -200,8 +204,16 @@ def web_map(
     zone = bounds(layers)
     page = OfflineMap(zone)
     drawn = with_landuse(drawings(layers, result, style, lang), landuse, style, lang)
+    if first == "check":
+        drawn = check_first(drawn, style)
     page.switches(page.draw(drawn), style, lang)
-    page.finish({**told(layers, drawn, style, lang, basemaps), "opening": opening(layers, result)}, zone)
+    page.finish(
+        {
+            **told(layers, drawn, style, lang, basemaps),
+            "opening": opening(layers, result) if first == "check" else None,
+        },
+        zone,
+    )
     name = title or name_of(layers, lang)
     body = (
         side(head(layers, name, lang), style, layers, lang, basemaps),
