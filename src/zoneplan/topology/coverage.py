@@ -49,11 +49,14 @@ class Faces:
         How many polygons of the layer cover each.
     outside : ndarray of bool, shape (n,)
         Whether it lies outside the container.
+    covered : tuple of ndarray of int
+        Polygons of the layer, and the faces that they cover.
     """
 
     shapes: Shapes
     times: Ints
     outside: npt.NDArray[np.bool_]
+    covered: tuple[Ints, Ints]
 
 
 @dataclass(frozen=True)
@@ -112,14 +115,14 @@ def faces_of(
     made = np.asarray(overlay.faces(rims.lines(np.arange(len(rims.start)))), dtype=object)
     made = made[_wider(made, tolerance / 2)]
     probes = shapely.point_on_surface(made)
-    times = np.bincount(
-        shapely.STRtree(shapes).query(probes, predicate="intersects")[0], minlength=len(made)
-    ).astype(np.int64)
+    # asked of the polygons, each of which is prepared once, and not of the many faces
+    polygon, face = shapely.STRtree(probes).query(shapes, predicate="intersects")
+    times = np.bincount(face, minlength=len(made)).astype(np.int64)
     outside = np.zeros(len(made), dtype=bool)
     if container is not None:
         shapely.prepare(container)
         outside = ~shapely.intersects(container, probes)
-    return Faces(made, times, outside)
+    return Faces(made, times, outside, (polygon, face))
 
 
 def _wider(shapes: Shapes, width: float) -> npt.NDArray[np.bool_]:
@@ -155,9 +158,15 @@ def overlaps(shapes: Shapes, joined: Seams, faces: Faces, *, tolerance: float) -
     """
     area, around = shapely.area(faces.shapes), shapely.length(faces.shapes)
     doubtful = (faces.times + faces.outside > 1) | (area < _THIN * tolerance * around)
-    near = np.unique(
-        shapely.STRtree(shapes).query(faces.shapes[doubtful], predicate="dwithin", distance=2 * tolerance)[1]
+    polygon, face = faces.covered
+    near = np.zeros(len(shapes), dtype=bool)
+    near[polygon[doubtful[face]]] = True
+    rest = np.flatnonzero(~near)
+    met = shapely.STRtree(shapes[rest]).query(
+        faces.shapes[doubtful], predicate="dwithin", distance=2 * tolerance
     )
+    near[rest[met[1]]] = True
+    near = np.flatnonzero(near)
     one, other = (near[side] for side in meeting(shapes[near]))
     common = overlay.pieces(shapes[one], shapes[other])
     lenses = lenses_by_pair(joined)
