@@ -63,9 +63,20 @@ def layer_grids(
 
 
 def _made(lines: Mapping[str, str], crs: CRS, gate: Gate, anchor: Bounds | None) -> Grid:
-    """One grid of layers, with what was corrected to read them."""
+    """One grid of layers, with what was corrected to read them.
+
+    Invalid polygons are looked for where a layer covers ground twice or inside out: elsewhere they change no area.
+    """
     before = len(gate.findings)
-    made = make_grid({key: _layer(key, source, crs, gate, anchor) for key, source in lines.items()})
+    frames = {key: _layer(key, source, crs, gate, anchor) for key, source in lines.items()}
+    made = make_grid(frames)
+    invalid = False
+    for key in dict.fromkeys(finding.place for finding in made.findings):
+        frames[key], repaired = sound_polygons(frames[key], key)
+        gate.findings += repaired
+        invalid |= bool(repaired)
+    if invalid:
+        made = make_grid(frames)
     return replace(made, findings=(*gate.findings[before:], *made.findings))
 
 
@@ -74,9 +85,7 @@ def _layer(key: str, source: str, crs: CRS, gate: Gate, anchor: Bounds | None) -
     frame = read_vector(path, layer=layer)
     gate.findings += frame.attrs.get(PARTS, ())
     trusted = gate.admit(frame, key, place=path.name, path=path, layer=layer, anchor=anchor)
-    made, repaired = sound_polygons(to_working(trusted, crs, place=path.name), key)
-    gate.findings += repaired
-    return made
+    return to_working(trusted, crs, place=path.name)
 
 
 def _kept(key: str, source: str, crs: CRS, gate: Gate, anchor: Bounds | None) -> Grid:
