@@ -91,7 +91,7 @@ def executed(path: Path, folder: Path) -> Done:
     notebook = jupytext.read(path)
     notebook.cells.insert(
         0,
-        NotebookNode(  # type: ignore[no-untyped-call]
+        NotebookNode(  # type: ignore[no-untyped-call]  # nbformat has no types
             cell_type="code", metadata={}, source=CLOSED, outputs=[], execution_count=None, id="closed"
         ),
     )
@@ -107,7 +107,7 @@ def page(done: Done, everything: Sequence[Done]) -> str:
     """One notebook as a page of its own."""
     body, _ = HTMLExporter(
         template_name="basic", exclude_input_prompt=True, exclude_output_prompt=True
-    ).from_notebook_node(done.notebook)  # type: ignore[no-untyped-call]
+    ).from_notebook_node(done.notebook)  # type: ignore[no-untyped-call]  # nbconvert has no types
     names = "|".join(re.escape(one.name) for one in everything)
     body = re.sub(rf'href="({names})\.py"', r'href="\1.html"', body)
     links = "".join(f'<a href="{escape(one.name)}.html">{escape(one.title)}</a>' for one in everything)

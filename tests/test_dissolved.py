@@ -6,8 +6,8 @@ import pytest
 import shapely
 from shapely import Polygon, box
 
-from zoneplan.engine import grid, overlay
-from zoneplan.engine.grid import dissolved
+from zoneplan.engine import dissolve, overlay
+from zoneplan.engine.dissolve import dissolved
 
 AT = np.array([421_000.0, 3_890_000.0])
 CASES = {
@@ -34,7 +34,7 @@ def test_it_is_the_union(name):
 
 def test_what_fits_is_not_snapped(monkeypatch):
     monkeypatch.setattr(overlay, "union", lambda *args, **kwargs: pytest.fail("snapped"))
-    monkeypatch.setattr(grid, "_united", lambda *args: pytest.fail("united"))
+    monkeypatch.setattr(dissolve, "united", lambda *args: pytest.fail("united"))
     shapes = [
         shapely.transform(box(i, j, i + 1, j + 1), lambda xy: xy * 40 + AT)
         for i in range(9)

@@ -146,7 +146,7 @@ def test_the_map_of_a_check_opens_at_its_parcels_with_the_lines(open_page):
 def test_where_a_map_of_a_check_opens():
     import geopandas as gpd
 
-    from zoneplan.render.mapdata import bounds, opening
+    from zoneplan.render.mapview import bounds, opening
 
     made = layers()
 

@@ -10,13 +10,13 @@ from collections.abc import Sequence
 
 import click
 
-from zoneplan.commands.areaoptions import ledger
 from zoneplan.commands.areascommand import areas
 from zoneplan.commands.auditcommand import audit
 from zoneplan.commands.bilingual import Group, language
 from zoneplan.commands.checkcommands import check, overlap
 from zoneplan.commands.converting import convert
 from zoneplan.commands.deskcommands import rules, verify
+from zoneplan.commands.ledgercommand import ledger
 from zoneplan.commands.mapcommand import map_
 from zoneplan.commands.options import LANG
 from zoneplan.commands.plancommands import build, run

@@ -11,9 +11,10 @@ import shapely
 from pyproj import CRS
 
 from zoneplan.check.lines import Line
-from zoneplan.engine.grid import Bounds, Grid, make_grid
+from zoneplan.engine.grid import Grid, make_grid
 from zoneplan.engine.nearest import Boundary
 from zoneplan.engine.pieces import boundary_chunks
+from zoneplan.engine.window import Bounds
 from zoneplan.finding import Finding
 
 REACH_M = 100.0

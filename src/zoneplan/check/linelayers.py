@@ -14,7 +14,7 @@ from shapely.geometry.base import BaseGeometry
 from zoneplan.check.names import line_name
 from zoneplan.crs.gate import to_working
 from zoneplan.engine import ellipsoid
-from zoneplan.engine.grid import dissolved
+from zoneplan.engine.dissolve import dissolved
 from zoneplan.layers import COLUMNS, LINES, REFERENCE, LayerSet
 from zoneplan.topology.sound import sound_polygons
 

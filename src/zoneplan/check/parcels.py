@@ -21,6 +21,7 @@ from zoneplan.engine.rings import MULTIPOLYGON, POLYGON
 from zoneplan.errors import InputError, fault
 from zoneplan.finding import Finding
 from zoneplan.topology.repair import repair
+from zoneplan.topology.sound import repaired_words
 
 ID_FIELDS = ("BSM", "TBBH", "DKBH", "id")
 ABSURD = 1e9
@@ -227,17 +228,6 @@ def _sound(shapes: Shapes, ids: list[str], crs: CRS) -> tuple[gpd.GeoSeries, lis
 
 
 def _repaired(name: str, row: Mapping[Any, Any], point: tuple[float, float] | None) -> Finding:
-    before, after = f"{row['area_before_m2']:.2f}", f"{row['area_after_m2']:.2f} m²"
-    zh, en = "", ""
-    if row["methods_differ"]:
-        linework = f"{row['linework_m2']:.2f} m²"
-        zh, en = (
-            f";另一方法(linework)得 {linework},请核对图形",
-            f"; the other method (linework) gives {linework}: look at it",
-        )
-    return Finding(
-        "parcels.repaired", "warning",
-        f"地块 {name} 几何无效({row['reason']}),已按 structure 方法修复:{before} → {after}{zh}",
-        f"parcel {name} was invalid ({row['reason']}) and was repaired (structure): {before} → {after}{en}",
-        "parcels", feature=(name,), point=point,
-    )  # fmt: skip
+    zh, en = repaired_words(row, "请核对图形", "look at it")
+    zh, en = f"地块 {name} {zh}", f"parcel {name} {en}"
+    return Finding("parcels.repaired", "warning", zh, en, "parcels", feature=(name,), point=point)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from zoneplan.commands.bilingual import Command, F, chosen, option, pairs, say
+from zoneplan.commands.bilingual import F, chosen, option, say
 from zoneplan.commands.printing import print_files, print_findings, print_frame
 from zoneplan.finding import has_errors
 from zoneplan.terminal import plain, plain_lines
@@ -141,51 +141,3 @@ def print_passports(names: Sequence[str], layers: LayerSet | None, made: PatchAr
         for passport in passports:
             click.echo(plain(heading))
             click.echo(plain_lines(passport.explain(chosen())))
-
-
-@click.command(
-    cls=Command,
-    words=(
-        "面积台账:把一个范围按若干图层划分,每平方米计一次,合计等于范围面积",
-        "Ledger: divide a container among layers, every square metre once, the sum is the container",
-    ),
-)
-@click.argument("container", metavar="CONTAINER[:LAYER]|PLAN|LAYERS")
-@option(
-    "--layer", "layer", multiple=True, required=True, metavar="KEY=PATH[:LAYER]",
-    zh="参与划分的图层;可多次给出", en="A layer that takes part; repeatable.",
-)  # fmt: skip
-@option(
-    "--precedence", metavar="KEY,KEY,…",
-    zh="重叠处归先写的图层;须写全所有图层", en="Ground that several claim goes to the layer named first; name each layer.",
-)  # fmt: skip
-@option(
-    "--keep-overlaps", is_flag=True, zh="重叠处单列(默认)", en="Overlaps are ground of their own (default)."
-)
-@option(
-    "-o", "--out", "out", default="out/ledger", show_default=True, type=click.Path(path_type=Path), metavar="DIR",
-    zh="输出文件夹", en="Output folder.",
-)  # fmt: skip
-@option(
-    "--lang", type=click.Choice(["zh", "en"]), expose_value=False,
-    zh="语言,默认按系统区域设置", en="Language; default by locale.",
-)  # fmt: skip
-def ledger(
-    container: str, layer: tuple[str, ...], precedence: str | None, keep_overlaps: bool, out: Path
-) -> None:
-    if precedence and keep_overlaps:
-        raise click.UsageError(
-            say(
-                "--precedence 与 --keep-overlaps 只能给一个",
-                "give --precedence or --keep-overlaps, not both",
-            )
-        )
-    from zoneplan.jobs import accounts
-
-    order = [key.strip() for key in precedence.split(",")] if precedence else None
-    made, subject = accounts.ledger(container, pairs(layer, "--layer"), precedence=order)
-    files = accounts.write_ledger(made, subject, out)
-    print_tables({"ledger": made.table})
-    print_findings(made.findings)
-    print_files(files)
-    raise SystemExit(1 if has_errors(made.findings) else 0)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from zoneplan.commands.bilingual import Command, option, pairs, say
+from zoneplan.commands.options import LANG
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -75,13 +76,7 @@ _SHOWN = 10
     "--area", type=click.Choice(["ellipsoidal", "planar"]), default="ellipsoidal", show_default=True,
     zh="TXT:地块面积的口径", en="TXT: which hectares the header says.",
 )  # fmt: skip
-@option(
-    "--lang",
-    type=click.Choice(["zh", "en"]),
-    expose_value=False,
-    zh="语言,默认按系统区域设置",
-    en="Language; default by locale.",
-)
+@LANG
 def convert(
     source: str, target: Path, rename: tuple[str, ...], decimals: int, no_prefix: bool, count: str, area: str, **options: Any
 ) -> None:  # fmt: skip

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from zoneplan.commands.bilingual import Command, F, chosen, option, say
+from zoneplan.commands.options import LANG
 from zoneplan.terminal import progress, steps, table
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ _IMPRINT = (
     zh="输出文件;多页的图片格式给文件夹",
     en="Output file; a folder for several pictures.",
 )
-@option("--lang", type=click.Choice(["zh", "en"]), expose_value=False, zh="语言,默认按系统区域设置", en="Language; default by locale.")  # fmt: skip
+@LANG
 def sheet(
     layers: str, conflicts: Path | None, listing: bool, form: str | None, dpi: int, out: Path, **asked: Any
 ) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from zoneplan.commands.bilingual import Command, option, say
+from zoneplan.commands.bilingual import Command, say
+from zoneplan.commands.options import LANG, out_folder
 
 STEPS: dict[str, tuple[str, str]] = {"units": ("量算单元", "measuring units"), "solve": ("求解", "solving")}
 
@@ -20,14 +21,8 @@ STEPS: dict[str, tuple[str, str]] = {"units": ("量算单元", "measuring units"
     ),
 )
 @click.argument("file", metavar="SITING.yaml", type=click.Path(path_type=Path))
-@option(
-    "-o", "--out", "out", default="out/siting", show_default=True, type=click.Path(path_type=Path), metavar="DIR",
-    zh="输出文件夹", en="Output folder.",
-)  # fmt: skip
-@option(
-    "--lang", type=click.Choice(["zh", "en"]), expose_value=False,
-    zh="语言,默认按系统区域设置", en="Language; default by locale.",
-)  # fmt: skip
+@out_folder("out/siting")
+@LANG
 def siting(file: Path, out: Path) -> None:
     from zoneplan.commands.printing import print_files, print_findings
     from zoneplan.finding import has_errors

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from zoneplan.commands.bilingual import Command, option, say
+from zoneplan.commands.options import LANG
 from zoneplan.commands.printing import print_files, print_findings
 
 
@@ -19,10 +20,7 @@ from zoneplan.commands.printing import print_files, print_findings
 )
 @click.argument("document", metavar="[FILE.yaml]", required=False, type=click.Path(path_type=Path, exists=True, dir_okay=False))  # fmt: skip
 @option("--export", metavar="FILE.yaml", type=click.Path(path_type=Path), zh="把内置样式写入此文件,可在其上修改", en="Write the built-in document to this file, to start from.")  # fmt: skip
-@option(
-    "--lang", type=click.Choice(["zh", "en"]), expose_value=False,
-    zh="语言,默认按系统区域设置", en="Language; default by locale.",
-)  # fmt: skip
+@LANG
 def style(document: Path | None, export: Path | None) -> None:
     if document is None and export is None:
         raise click.UsageError(say("请给出样式文件或 --export", "give a style document, or --export"))

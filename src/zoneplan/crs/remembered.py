@@ -51,7 +51,7 @@ def remembered(maxsize: int) -> Callable[[Callable[[*Ts], T]], Callable[[*Ts], T
     def keeping(function: Callable[[*Ts], T]) -> Callable[[*Ts], T]:
         @lru_cache(maxsize=maxsize)
         def kept(*key: object) -> T:
-            return function(*(one.crs if isinstance(one, _Named) else one for one in key))  # type: ignore[arg-type]
+            return function(*(one.crs if isinstance(one, _Named) else one for one in key))  # type: ignore[arg-type]  # Ts with each CRS back in its place
 
         @wraps(function)
         def asked(*args: *Ts) -> T:

@@ -14,18 +14,16 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 from pyproj import CRS
-from shapely.errors import GEOSException
-from shapely.geometry.base import BaseGeometry
 
 from zoneplan.crs.gate import lon_lat
 from zoneplan.engine import compiled, overlay, runs
 from zoneplan.engine.entries import Cells, cut_layers
 from zoneplan.engine.rings import Floats, Ints, Rings, rings
+from zoneplan.engine.window import Bounds, Window, near, window_of
 from zoneplan.errors import InputError, fault
 from zoneplan.finding import Finding
 
 Shapes = npt.NDArray[np.object_]
-Bounds = tuple[float, ...]
 
 FOLD_M2 = 1e-6
 """What a cell of a layer, or a feature, may cover twice before it counts as overlapping itself."""
@@ -70,7 +68,7 @@ class Grid:
     crs: CRS | None
     origin: tuple[float, float]
     cell_m: float
-    window: tuple[int, int, int, int]
+    window: Window
     cells: Cells
     findings: tuple[Finding, ...] = ()
 
@@ -103,7 +101,7 @@ def make_grid(
     whole, wrong = made, dict(folds)
     for snap_m in overlay.GRIDS_M:
         for number in wrong:
-            groups[number] = _united(frames[made.keys[number]].to_numpy(), folds[number].boxes, snap_m)
+            groups[number] = united(frames[made.keys[number]].to_numpy(), folds[number].boxes, snap_m)
         if wrong:
             whole = _cut(groups, made.keys, crs, within, like=made)
             wrong = _misunited(made, whole, folds, snap_m)
@@ -123,24 +121,6 @@ def folded_boxes(features: gpd.GeoSeries) -> Shapes:
     """The cells, as polygons, in which features overlap one another or themselves by more than `FOLD_M2`."""
     folds = _folded(_cut([features.to_numpy()], ("features",), features.crs, None))
     return np.concatenate([np.empty(0, dtype=object), *(fold.boxes for fold in folds.values())])
-
-
-def dissolved(features: gpd.GeoSeries) -> BaseGeometry:
-    """Valid polygons as one geometry, to be drawn: what overlaps united, edges that neighbours share left out.
-
-    Snapping to a grid takes most of a minute where there are a million vertices: only what overlaps is snapped, and all of it
-    where neighbours have vertices of their own along the edges that they share.
-    """
-    shapes = features.to_numpy()
-    if len(shapes) == 1:
-        return overlay.polygonal(shapes[0])
-    if len(boxes := folded_boxes(features)):
-        shapes = _united(shapes, boxes, overlay.GRID_M)
-    try:
-        made = shapely.coverage_union_all(shapes)
-    except GEOSException:  # GEOS says so where the edges of neighbours do not fit
-        return overlay.union(list(shapes))
-    return overlay.polygonal(made) if made.is_valid else overlay.union(list(shapes))
 
 
 def require_same_crs(one: CRS | None, other: CRS | None, place: str) -> None:
@@ -174,7 +154,7 @@ def _cut(
     first = np.concatenate([[0], np.cumsum([len(group) for group in groups])]).astype(np.int64)
     layer = replace(single, owner=single.owner[first], bounds=_outer(single.bounds, first))
     cell_m = like.cell_m if like else _cell_m(layer)
-    window = _window(layer, cell_m, within)
+    window = window_of(layer, cell_m, within)
     return Grid(keys, crs, origin, cell_m, window, _filled(layer, cell_m, window))
 
 
@@ -204,26 +184,10 @@ def _cell_m(layer: Rings) -> float:
     return float(np.ceil(max(side, np.sqrt((east - west) * (north - south) / _MOST_CELLS))))
 
 
-def _window(layer: Rings, cell_m: float, within: Bounds | None) -> tuple[int, int, int, int]:
-    """First column and row, number of columns and rows: the layers' extent, or what `within` keeps of it."""
-    known = layer.bounds[np.isfinite(layer.bounds[:, 0])]
-    if not len(known):
-        return 0, 0, 0, 0
-    low, high = known[:, :2].min(axis=0), known[:, 2:].max(axis=0)
-    if within is not None:
-        box = np.asarray(within, dtype=float) - np.tile(layer.origin, 2)
-        if not np.isfinite(box).all():
-            return 0, 0, 0, 0
-        low, high = np.maximum(low, box[:2]), np.minimum(high, box[2:])
-    col, row = np.floor(low / cell_m).astype(int)
-    cols, rows = np.maximum(np.floor(high / cell_m).astype(int) - (col, row) + 1, 0)
-    return (int(col), int(row), int(cols), int(rows)) if cols and rows else (0, 0, 0, 0)
-
-
-def _filled(layer: Rings, cell_m: float, window: tuple[int, int, int, int]) -> Cells:
+def _filled(layer: Rings, cell_m: float, window: Window) -> Cells:
     """The cells' entries and runs."""
     n_cells = window[2] * window[3]
-    source = _near(layer, cell_m, window) if n_cells <= _SMALL_WINDOW else layer
+    source = near(layer, cell_m, window) if n_cells <= _SMALL_WINDOW else layer
     few = compiled.few(len(source.xy) + n_cells * len(source))
     return cut_layers(source, cell_m, window, interpret=few)
 
@@ -241,32 +205,6 @@ def _folds(grid: Grid) -> Floats:
 
     compiled.spread(part, len(held.key))
     return fold
-
-
-def _near(layer: Rings, cell_m: float, window: tuple[int, int, int, int]) -> Rings:
-    """Only the edges that matter to a window, those in its rows and not east of it; rings lead round it where some are left out."""
-    col, row, cols, rows = window
-    east = (col + cols) * cell_m
-    start = np.flatnonzero(~np.isin(np.arange(len(layer.xy)), layer.ring[1:] - 1))
-    a, b = layer.xy[start], layer.xy[start + 1]
-    keep = (np.maximum(a[:, 1], b[:, 1]) >= row * cell_m) & (
-        np.minimum(a[:, 1], b[:, 1]) <= (row + rows) * cell_m
-    )
-    kept = start[keep & (np.minimum(a[:, 0], b[:, 0]) <= east)]
-    first = np.flatnonzero(np.diff(kept, prepend=-2) > 1)  # edges that start a stretch
-    last = np.append(first, len(kept))[1:] - 1
-    of_ring = np.searchsorted(layer.ring, kept[first], side="right") - 1
-    # a stretch ends in a vertex of its own, and comes from and leads to the east, but for where a ring starts
-    come, lead = kept[first] > layer.ring[of_ring], kept[last] < layer.ring[of_ring + 1] - 2
-    at = np.concatenate([first[come], last + 1, last[lead] + 1])
-    extra = np.concatenate([kept[first[come]], kept[last] + 1, kept[last[lead]] + 1])
-    detour = np.repeat([True, False, True], [come.sum(), len(last), lead.sum()])
-    order = np.lexsort((np.repeat([2, 0, 1], [come.sum(), len(last), lead.sum()]), at))
-    xy = layer.xy[np.insert(kept, at[order], extra[order])]
-    inserted = np.sort(at) + np.arange(len(at))
-    xy[inserted[detour[order]], 0] = np.maximum(xy[inserted[detour[order]], 0], east + cell_m)
-    size = np.bincount(of_ring, last - first + 2 + come + lead, len(layer.ring) - 1).astype(np.int64)
-    return replace(layer, xy=xy, ring=np.concatenate([[0], np.cumsum(size)]))
 
 
 def _folded(grid: Grid) -> dict[int, Fold]:
@@ -324,7 +262,7 @@ def _boxes(grid: Grid, cell: Ints) -> Shapes:
     return np.asarray(shapely.box(*corner.T, *(corner + grid.cell_m).T), dtype=object)
 
 
-def _united(shapes: Shapes, boxes: Shapes, snap_m: float) -> Shapes:
+def united(shapes: Shapes, boxes: Shapes, snap_m: float) -> Shapes:
     """Polygons with those that meet a folded cell made one."""
     there = np.unique(shapely.STRtree(shapes).query(boxes)[1])
     made = overlay.union(list(shapes[there]), grid_m=snap_m)

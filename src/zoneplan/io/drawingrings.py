@@ -81,7 +81,7 @@ def rings_to_parcels(
     for ring in np.flatnonzero(hole).tolist():
         shells = [
             shell for shell in around.get(ring, []) if layers[shell] + HOLES == layers[ring]
-            and (marks[shell] is None or marks[ring] is None or marks[shell].parcel == marks[ring].parcel)  # type: ignore[union-attr]
+            and ((one := marks[shell]) is None or (other := marks[ring]) is None or one.parcel == other.parcel)
         ]  # fmt: skip
         if shells:
             cut.setdefault(min(shells, key=lambda shell: float(area[shell])), []).append(ring)

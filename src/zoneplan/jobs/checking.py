@@ -169,16 +169,7 @@ def read_inputs(request: CheckRequest, compiled: Compiled | None = None) -> Inpu
     gathered.check()
     assert parcels is not None
     plan = layers[0] if layers else None
-    zone = extent(gpd.GeoDataFrame(geometry=[plan.zone], crs=plan.crs)) if plan is not None else None
-    gate.findings += parcels.findings  # an assumed CRS is among them
-    usable, strays = without_strays(parcels.frame, path.name)
-    gate.findings += strays
-    frame = gate.admit_sound(usable, "parcels", place=path.name, path=path, layer=layer, anchor=zone)
-    anchor = zone or extent(frame)
-    admitted = add_standard(
-        admit_lines(lines, request.lines, gate, anchor=anchor), standard, gate, anchor=anchor
-    )
-    gate.close()
+    frame, admitted = _admitted(request, gate, parcels, lines, standard, plan)
     return Inputs(
         Intake(frame),
         admitted,
@@ -191,6 +182,28 @@ def read_inputs(request: CheckRequest, compiled: Compiled | None = None) -> Inpu
         coverage,
         style,
     )
+
+
+def _admitted(
+    request: CheckRequest,
+    gate: Gate,
+    parcels: Intake,
+    lines: Mapping[str, gpd.GeoDataFrame],
+    standard: Mapping[str, StandardFile],
+    plan: LayerSet | None,
+) -> tuple[gpd.GeoDataFrame, Mapping[str, gpd.GeoDataFrame]]:
+    """Parcels and lines as the gate of CRS lets them in; `gate` holds what there is to say of it."""
+    path, layer = split_path_layer(request.parcels)
+    zone = extent(gpd.GeoDataFrame(geometry=[plan.zone], crs=plan.crs)) if plan is not None else None
+    gate.findings += parcels.findings  # an assumed CRS is among them
+    usable, strays = without_strays(parcels.frame, path.name)
+    gate.findings += strays
+    frame = gate.admit_sound(usable, "parcels", place=path.name, path=path, layer=layer, anchor=zone)
+    anchor = zone or extent(frame)
+    named = admit_lines(lines, request.lines, gate, anchor=anchor)
+    admitted = add_standard(named, standard, gate, anchor=anchor)
+    gate.close()
+    return frame, admitted
 
 
 def _layers(request: CheckRequest, source: str) -> Compiled:

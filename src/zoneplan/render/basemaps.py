@@ -127,7 +127,7 @@ def tile_service(
         ``basemap.url``, with every fault of the address.
     """
     for key, sign in _WMTS.items():
-        url = re.sub(rf"\{{{key}\}}", lambda _, sign=sign: sign, url, flags=re.IGNORECASE)  # type: ignore[misc]
+        url = re.sub(rf"\{{{key}\}}", sign, url, flags=re.IGNORECASE)
     if faults := _url_faults(url):
         raise InputError(faults)
     urls, subdomains, hosts = _addresses([url])

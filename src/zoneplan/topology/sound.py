@@ -68,24 +68,35 @@ def sound_polygons(frame: gpd.GeoDataFrame, place: str) -> tuple[gpd.GeoDataFram
 def _repaired(
     place: str, number: str, name: tuple[str, ...], row: Mapping[Any, Any], point: tuple[float, float] | None
 ) -> Finding:
-    words = str(row["reason"]).partition("[")[0]
     if row["outcome"] == "kept":
         zh, en = (
             "坐标不是有效数值,不能修复,未参与计算",
             "its coordinates are no numbers: it cannot be repaired, and takes no part",
         )
         return Finding("lines.repaired", "error", f"{number} {zh}", f"{number}: {en}", place, feature=name)
-    before, after = f"{row['area_before_m2']:.2f}", f"{row['area_after_m2']:.2f} m²"
+    zh, en = repaired_words(
+        row,
+        "应覆盖哪些地面无法判断,请改正图形后重新核查",
+        "what it was meant to cover cannot be told, correct it and check again",
+    )
+    severity: Severity = "error" if row["methods_differ"] else "warning"
+    return Finding(
+        "lines.repaired", severity, f"{number} {zh}", f"{number} {en}", place, feature=name, point=point
+    )
+
+
+def repaired_words(row: Mapping[Any, Any], doubt_zh: str, doubt_en: str) -> tuple[str, str]:
+    """A row of `repair`'s report in words; `doubt_zh` and `doubt_en` say what it means that the two methods differ."""
+    words = str(row["reason"]).partition("[")[0]
+    areas = f"{row['area_before_m2']:.2f} → {row['area_after_m2']:.2f} m²"
     zh, en = "", ""
     if row["methods_differ"]:
         other = f"{row['linework_m2']:.2f} m²"
         zh, en = (
-            f";另一方法(linework)得 {other},应覆盖哪些地面无法判断,请改正图形后重新核查",
-            f"; the other method (linework) gives {other}: what it was meant to cover cannot be told, correct it and check again",
+            f";另一方法(linework)得 {other},{doubt_zh}",
+            f"; the other method (linework) gives {other}: {doubt_en}",
         )
-    return Finding(
-        "lines.repaired", "error" if row["methods_differ"] else "warning",
-        f"{number} 几何无效({reason_zh(words)},{words}),已按 structure 方法修复后计算:{before} → {after}{zh}",
-        f"{number} was invalid ({words}) and was repaired (structure) before measuring: {before} → {after}{en}",
-        place, feature=name, point=point,
-    )  # fmt: skip
+    return (
+        f"几何无效({reason_zh(words)},{words}),已按 structure 方法修复后计算:{areas}{zh}",
+        f"was invalid ({words}) and was repaired (structure) before measuring: {areas}{en}",
+    )
