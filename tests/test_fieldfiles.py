@@ -17,6 +17,7 @@ from zoneplan.errors import InputError
 from zoneplan.io.anyfile import read_any
 from zoneplan.io.standardfiles import read_standard
 from zoneplan.io.writer import write_any
+from zoneplan.jobs.app import write_check
 from zoneplan.jobs.checking import check
 from zoneplan.jobs.stream import overlap_file
 
@@ -330,6 +331,53 @@ def test_invalid_polygons_of_a_line_are_repaired_and_named(tmp_path):
     )
     assert told.overlap_m2["red"] == pytest.approx(sum(expected), abs=1e-6)
     assert "overlap.layer" not in codes(told.findings)
+
+
+def spiked(x):
+    """A box with an edge that runs out and back, and a hole that shares an edge with the shell: invalid, no area in doubt."""
+    shell = [
+        (x, SOUTH),
+        (x + 60, SOUTH),
+        (x + 60, SOUTH + 50),
+        (x + 65, SOUTH + 50),
+        (x + 60, SOUTH + 50),
+        (x + 60, SOUTH + 90),
+        (x, SOUTH + 90),
+    ]
+    return shapely.Polygon(
+        shell, [[(x, SOUTH + 20), (x + 10, SOUTH + 20), (x + 10, SOUTH + 40), (x, SOUTH + 40)]]
+    )
+
+
+def test_what_is_invalid_and_not_looked_for_is_measured_as_if_repaired(tmp_path, monkeypatch):
+    """As with polygons of thousands of holes, unless they cover ground twice."""
+    monkeypatch.setattr("zoneplan.topology.sound._SLOW", 0)
+    shape = spiked(WEST + 30)
+    assert not shape.is_valid
+    mended = shapely.make_valid(shape, method="structure", keep_collapsed=False)
+    answers = []
+    for name, one in (("as_it_is", shape), ("mended", mended)):
+        lines = gpd.GeoDataFrame(geometry=[one], crs=4547)
+        lines.to_file(tmp_path / f"{name}.gpkg", engine="pyogrio")
+        parcels().to_file(tmp_path / "p.gpkg", engine="pyogrio")
+        request = CheckRequest(
+            str(tmp_path / "p.gpkg"), lines={"ecological_redline": str(tmp_path / f"{name}.gpkg")}
+        )
+        made = check(request)
+        assert not {"lines.repaired", "overlap.united", "overlap.area"} & set(codes(made.result.findings))
+        write_check(
+            made.result, lambda made=made: made.layers, tmp_path / name, formats=("json", "gpkg", "map")
+        )
+        answers.append(made.result)
+    one, other = answers
+    assert list(one.table["state"]) == list(other.table["state"])
+    assert one.table["overlap_area_m2"].to_numpy() == pytest.approx(
+        other.table["overlap_area_m2"].to_numpy(), abs=1e-6
+    )
+    assert (one.flip_distance_m <= other.flip_distance_m + 0.011).all()  # the spike counts as a boundary
+    assert [piece.area for piece in one.pieces.geometry] == pytest.approx(
+        [piece.area for piece in other.pieces.geometry], abs=1e-6
+    )
 
 
 def test_a_repair_that_could_be_made_otherwise_is_an_error():

@@ -150,6 +150,7 @@ class Desk:
         self._plan = layers.plan_id if layers is not None else None
         self._schematic = [line.key for line in known if line.schematic]
         self.index = LineIndex(known, self.crs, within=within)
+        self._said += self.index.repaired
 
     def check(
         self,

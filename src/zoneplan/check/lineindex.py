@@ -12,8 +12,7 @@ from pyproj import CRS
 
 from zoneplan.check.lines import Line
 from zoneplan.engine.grid import Grid, make_grid
-from zoneplan.engine.nearest import Boundary
-from zoneplan.engine.pieces import boundary_chunks
+from zoneplan.engine.nearest import Boundary, boundary_chunks
 from zoneplan.engine.window import Bounds
 from zoneplan.finding import Finding
 
@@ -25,8 +24,8 @@ _CHUNK = 8  # edges
 class IndexedLine:
     """One line with its polygons, and the columns of the grid that hold it, its components and its coverage."""
 
-    def __init__(self, line: Line, crs: CRS) -> None:
-        self.line = line
+    def __init__(self, line: Line, crs: CRS, within: Bounds | None = None) -> None:
+        self.line, self.within = line, within
         self.key = line.key
         shapes = [part.to_numpy() for part in line.parts.values()]
         self.polygons = gpd.GeoSeries(np.concatenate(shapes) if shapes else [], crs=crs)
@@ -37,12 +36,12 @@ class IndexedLine:
     @cached_property
     def edges(self) -> Boundary:
         """The line's edges, for distances of points."""
-        return Boundary(self.polygons.to_numpy(), REACH_M)
+        return Boundary(self.polygons.to_numpy(), REACH_M, self.within)
 
     @cached_property
     def boundary(self) -> shapely.STRtree:
         """The line's boundary as a tree of short lines."""
-        return shapely.STRtree(boundary_chunks(self.polygons.to_numpy(), _CHUNK))
+        return shapely.STRtree(boundary_chunks(self.polygons.to_numpy(), _CHUNK, REACH_M, self.within))
 
 
 class LineIndex:
@@ -51,16 +50,30 @@ class LineIndex:
     Parameters
     ----------
     lines : sequence of Line
-        In the working CRS.
+        In the working CRS. Those that cover ground twice or are inside out are mended, if by then they are not.
     crs : CRS
         Projected CGCS2000 CRS.
     within : tuple of float, optional
         (west, south, east, north): what lies beyond is not cut, for a check that is made once.
+
+    Attributes
+    ----------
+    repaired : tuple of Finding
+        Polygons that were repaired.
     """
 
     def __init__(self, lines: Sequence[Line], crs: CRS, *, within: Bounds | None = None) -> None:
-        self.crs = crs
-        self.lines = tuple(IndexedLine(line, crs) for line in lines)
+        self.crs, self._within = crs, within
+        self.lines, self.grid = self._cut(lines)
+        doubtful = {finding.place for finding in self.grid.findings}
+        mended = [line.mended() if line.key in doubtful else (line, []) for line in lines]
+        self.repaired: tuple[Finding, ...] = tuple(finding for _, said in mended for finding in said)
+        if self.repaired:
+            self.lines, self.grid = self._cut([line for line, _ in mended])
+
+    def _cut(self, lines: Sequence[Line]) -> tuple[tuple[IndexedLine, ...], Grid]:
+        """The lines, and the grid in whose columns they, their components and their coverages are."""
+        indexed = tuple(IndexedLine(line, self.crs, self._within) for line in lines)
         layers: dict[str, gpd.GeoSeries] = {}
         names: dict[bytes, str] = {}
 
@@ -68,7 +81,7 @@ class LineIndex:
             layers[name] = shapes
             return len(layers) - 1
 
-        for entry in self.lines:
+        for entry in indexed:
             line = entry.line
             if line.coverage is None:
                 continue
@@ -79,11 +92,6 @@ class LineIndex:
                 }
             known = names.setdefault(shapely.to_wkb(line.coverage), f"coverage {line.key}")
             if known not in layers:
-                column(known, gpd.GeoSeries(np.array([line.coverage]), crs=crs))
+                column(known, gpd.GeoSeries(np.array([line.coverage]), crs=self.crs))
             entry.coverage_column = list(layers).index(known)
-        self.grid: Grid = make_grid(layers, within=within)
-
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        """Lines whose polygons overlap one another."""
-        return self.grid.findings
+        return indexed, make_grid(layers, within=self._within)

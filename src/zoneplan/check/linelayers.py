@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import geopandas as gpd
@@ -19,16 +19,11 @@ from zoneplan.layers import COLUMNS, LINES, REFERENCE, LayerSet
 from zoneplan.topology.sound import sound_polygons
 
 
-def as_layers(
-    lines: Mapping[str, gpd.GeoDataFrame], result_crs: CRS, *, invalid: Collection[str] = ()
-) -> LayerSet:
-    """Lines without a plan as layers; their common extent stands for the zone.
-
-    Those of the keys `invalid` are repaired first, as they were for the check.
-    """
-    working = {key: to_working(frame, result_crs, place=key) for key, frame in lines.items()}
-    for key in invalid:
-        working[key], _ = sound_polygons(working[key], key)
+def as_layers(lines: Mapping[str, gpd.GeoDataFrame], result_crs: CRS) -> LayerSet:
+    """Lines without a plan as layers, invalid polygons repaired; their common extent stands for the zone."""
+    working = {
+        key: sound_polygons(to_working(frame, result_crs, place=key), key)[0] for key, frame in lines.items()
+    }
     west, south, east, north = shapely.total_bounds(
         [shapely.box(*frame.total_bounds) for frame in working.values()]
     )

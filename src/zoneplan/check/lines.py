@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
@@ -29,13 +29,21 @@ class Line:
     """One control line in the working CRS.
 
     ``parts`` maps each component ("" if not stated) to its polygons; ``coverage`` is where the line is
-    known, None nowhere (the layer was not given).
+    known, None nowhere (the layer was not given). ``given``: the rows of the file that it comes from, None for a plan's.
     """
 
     key: str
     parts: Mapping[str, gpd.GeoSeries]
     coverage: BaseGeometry | None
     schematic: bool
+    given: gpd.GeoDataFrame | None = None
+
+    def mended(self) -> tuple[Line, list[Finding]]:
+        """The same line with all invalid polygons of what was given repaired, each a finding."""
+        if self.given is None:
+            return self, []
+        sound, said = sound_polygons(self.given, self.key)
+        return (replace(self, parts=_by_component(sound), given=sound) if said else self), said
 
 
 def control_lines(
@@ -49,7 +57,7 @@ def control_lines(
 
     Standard lines first, then further constraints by name. With a plan, a standard line that it
     lacks is kept as one that is known nowhere. `coverage` says where the files given are complete. Invalid polygons of what
-    is given are repaired, each a finding.
+    is given are repaired, each a finding, but for those of thousands of holes (see `sound_polygons`), for which there is `Line.mended`.
     """
     found: dict[str, Line] = {}
     if layers is not None:
@@ -68,11 +76,11 @@ def control_lines(
         known = union(list(whole.geometry))
         said += repaired
     for key, frame in given.items():
-        working, repaired = sound_polygons(to_working(frame, crs, place=key), key)
+        working, repaired = sound_polygons(to_working(frame, crs, place=key), key, thorough=False)
         said += repaired
         reach = shapely.box(*working.total_bounds).buffer(REACH_M)
         schematic = "accuracy" in working and bool((working["accuracy"] == "schematic").any())
-        found[key] = Line(key, _by_component(working), reach if known is None else known, schematic)
+        found[key] = Line(key, _by_component(working), reach if known is None else known, schematic, working)
     order = [*(key for key in STANDARD if key in found), *sorted(found.keys() - set(STANDARD))]
     said += [_assumed(key) for key in given] if known is None else []
     return [found[key] for key in order], said

@@ -57,7 +57,7 @@ def check(
     with progress(say("核查", "check"), left=say("约剩", "about left")) as report:
         made = checking.check(request)
         said = app.write_check(
-            made.result, made.layers, out,
+            made.result, lambda: made.layers, out,
             formats=wanted, lang=chosen(), style=made.style, template=word_template, project=project, progress=report,
         )  # fmt: skip
     print_check(made.result)

@@ -11,7 +11,10 @@ import shapely
 
 from zoneplan.engine import compiled
 from zoneplan.engine.compiled import Compiled
-from zoneplan.engine.rings import Floats
+from zoneplan.engine.rings import Floats, Ints
+from zoneplan.engine.window import Bounds
+
+Shapes = npt.NDArray[np.object_]
 
 
 class Boundary:
@@ -23,13 +26,14 @@ class Boundary:
         In one projected CRS (metres).
     reach : float
         Metres.
+    within : tuple of float, optional
+        (west, south, east, north): where the points will lie; edges out of their reach are left out.
     """
 
-    def __init__(self, shapes: npt.NDArray[np.object_], reach: float) -> None:
+    def __init__(self, shapes: Shapes, reach: float, within: Bounds | None = None) -> None:
         self.reach = reach
-        xy, ring = shapely.get_coordinates(shapely.get_rings(shapely.get_parts(shapes)), return_index=True)
-        inside = ring[1:] == ring[:-1]
-        a, b = xy[:-1][inside], xy[1:][inside]
+        xy, edge = _edges(shapes, reach, within)
+        a, b = xy[edge], xy[edge + 1]
         # pieces no longer than the reach, each in the cell of its middle: 3 × 3 cells of 1.5 reaches hold all that is near
         many = np.maximum(np.ceil(np.hypot(*(b - a).T) / reach), 1).astype(np.int64)
         part = np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many)
@@ -59,6 +63,35 @@ class Boundary:
             len(points),
         )  # fmt: skip
         return made
+
+
+def boundary_chunks(shapes: Shapes, size: int, reach: float = 0.0, within: Bounds | None = None) -> Shapes:
+    """The boundaries of polygons as lines of at most `size` edges; `within` leaves out what is out of reach of it."""
+    xy, edge = _edges(shapes, reach, within)
+    if not len(edge):
+        return np.empty(0, dtype=object)
+    starts = np.flatnonzero(np.diff(edge, prepend=-2) > 1)
+    length = np.diff(starts, append=len(edge))
+    chunk = np.flatnonzero((np.arange(len(edge)) - np.repeat(starts, length)) % size == 0)
+    vertices = np.diff(chunk, append=len(edge)) + 1
+    line = np.repeat(np.arange(len(chunk)), vertices)
+    at = np.arange(len(line)) - np.repeat(np.cumsum(vertices) - vertices, vertices)
+    return np.asarray(shapely.linestrings(xy[np.repeat(edge[chunk], vertices) + at], indices=line))
+
+
+def _edges(shapes: Shapes, reach: float, within: Bounds | None) -> tuple[Floats, Ints]:
+    """Vertices of polygons, ring after ring, and which of them start an edge that comes within reach of a box."""
+    rings = shapely.get_rings(shapely.get_parts(shapes[~shapely.is_missing(shapes)]))
+    if within is not None:
+        box = np.add(within, (-reach, -reach, reach, reach))
+        west, south, east, north = shapely.bounds(rings).T
+        rings = rings[(west <= box[2]) & (east >= box[0]) & (south <= box[3]) & (north >= box[1])]
+    xy, ring = shapely.get_coordinates(rings, return_index=True)
+    inside = ring[1:] == ring[:-1]
+    if within is not None:
+        low, high = np.minimum(xy[:-1], xy[1:]), np.maximum(xy[:-1], xy[1:])
+        inside &= ((low <= box[2:]) & (high >= box[:2])).all(axis=1)
+    return xy, np.flatnonzero(inside)
 
 
 def _nearest_edges(

@@ -8,8 +8,6 @@ of `zoneplan.engine.overlap` is made again in other ways, and the best of them k
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
@@ -141,20 +139,6 @@ def _best(cut: BaseGeometry, feature: BaseGeometry, near: BaseGeometry, plane_ar
         except GEOSException:
             continue
     return min(ways, key=lambda way: abs(way.area - plane_area))
-
-
-def boundary_chunks(shapes: Shapes, size: int = 32) -> Shapes:
-    """The boundaries of polygons as short lines of at most `size` edges."""
-    rings = shapely.get_rings(shapely.get_parts(shapes[~shapely.is_missing(shapes)]))
-    xy, ring = shapely.get_coordinates(rings, return_index=True)
-    start = np.searchsorted(ring, np.arange(len(rings) + 1))
-    counts = [(np.arange(a, b - 1, size), b) for a, b in pairwise(start)]
-    first = np.concatenate([c for c, _ in counts]) if counts else np.empty(0, np.int64)
-    last = np.concatenate([np.minimum(c + size, b - 1) for c, b in counts]) if counts else first
-    length = last - first + 1
-    line = np.repeat(np.arange(len(first)), length)
-    at = np.arange(len(line)) - np.repeat(np.cumsum(length) - length, length) + np.repeat(first, length)
-    return np.asarray(shapely.linestrings(xy[at], indices=line)) if len(line) else np.empty(0, dtype=object)
 
 
 def _cut(features: Shapes, near: Shapes) -> Shapes:

@@ -213,7 +213,7 @@ def write_areas(
 
 def write_check(
     result: CheckResult,
-    layers: LayerSet,
+    layers: LayerSet | Callable[[], LayerSet],
     out: Path,
     *,
     formats: Sequence[str] = CHECK_FORMATS[:-1],
@@ -225,13 +225,14 @@ def write_check(
 ) -> tuple[Finding, ...]:
     """Write the papers of a check: ``conflicts.*`` and ``map.html``.
 
-    `progress` is told how much is done, of how much, in `CHECK_SHARES`. `template` is an office's own Word document (docs/word-report.md); what there is to say of it is returned.
+    `layers` are what maps show, or a function that makes them, called if a map is asked for. `progress` is told how much is done, of how much, in `CHECK_SHARES`. `template` is an office's own Word document (docs/word-report.md); what there is to say of it is returned.
     """
     from zoneplan.check.outcomes import parcel_outcomes
     from zoneplan.render import conflict_papers as papers
     from zoneplan.render.conflict_book import write_conflicts_xlsx
 
     outcomes = parcel_outcomes(result) if {"json", "xlsx", "docx"} & set(formats) else ()
+    drawn = layers if callable(layers) else lambda: layers
     done, whole = READ_SHARE, READ_SHARE + sum(CHECK_SHARES[name] for name in formats)
     progress(done, whole)
 
@@ -244,7 +245,7 @@ def write_check(
         "json": lambda path: papers.write_conflicts_json(path, result, outcomes),
         "xlsx": book,
         "gpkg": lambda path: papers.write_conflicts_gpkg(path, result, style=style),
-        "kmz": lambda path: _save_map(path, layers, result, lang, style),
+        "kmz": lambda path: _save_map(path, drawn(), result, lang, style),
     }
     said: tuple[Finding, ...] = ()
     with store.staged(out) as stage:
@@ -263,7 +264,7 @@ def write_check(
                     style=style,
                 )
             elif name == "map":
-                _save_map(stage / "map.html", layers, result, lang, style, first="check")
+                _save_map(stage / "map.html", drawn(), result, lang, style, first="check")
             done += CHECK_SHARES[name]
             progress(done, whole)
     return said

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 import geopandas as gpd
@@ -42,12 +43,21 @@ Compiled = tuple[LayerSet, tuple[tuple[str, Path], ...]]
 
 @dataclass(frozen=True)
 class Checked:
-    """A check with the layers that a map draws with it, the rule book that was applied and how papers look."""
+    """A check, the rule book that was applied and how papers look.
+
+    ``plan`` are the layers of the plan that it was made with, None if with ``lines`` from files only.
+    """
 
     result: CheckResult
-    layers: LayerSet
+    plan: LayerSet | None
+    lines: Mapping[str, gpd.GeoDataFrame]
     book: RuleBook
     style: Style
+
+    @cached_property
+    def layers(self) -> LayerSet:
+        """The layers that a map draws with it; lines of files are made sound and whole for that, which takes its time."""
+        return self.plan if self.plan is not None else as_layers(self.lines, CRS(self.result.parcels.crs))
 
 
 @dataclass(frozen=True)
@@ -112,11 +122,8 @@ def check(request: CheckRequest, *, compiled: Compiled | None = None) -> Checked
     result = _written_down(replace(result, said=said), request, inputs)
     if request.crossing_field is not None:
         result = replace(result, crossing=declared_crossing(frame[request.crossing_field]))
-    drawn = inputs.layers
-    if drawn is None:
-        invalid = {finding.place for finding in result.said if finding.code == "lines.repaired"}
-        drawn = as_layers(inputs.lines, CRS(result.parcels.crs), invalid=invalid & inputs.lines.keys())
-    return Checked(apply_overrides(result, inputs.overrides), drawn, inputs.rules.book, inputs.style)
+    result = apply_overrides(result, inputs.overrides)
+    return Checked(result, inputs.layers, inputs.lines, inputs.rules.book, inputs.style)
 
 
 def read_inputs(request: CheckRequest, compiled: Compiled | None = None) -> Inputs:
