@@ -17,9 +17,10 @@ from hypothesis import strategies as st
 
 import zoneplan as zp
 from synthetic import CRS_CODE, layers, square
-from zoneplan.check.conflicts import COLUMNS, check_parcels
+from zoneplan.check.conflicts import check_parcels
 from zoneplan.check.outcomes import parcel_outcomes
 from zoneplan.check.request import CheckRequest
+from zoneplan.check.verdicts import COLUMNS
 from zoneplan.io.jsonstream import write_json_stream
 from zoneplan.jobs.checking import check
 from zoneplan.landuse.composition import COLUMNS as LANDUSE

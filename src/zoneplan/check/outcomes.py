@@ -13,10 +13,10 @@ from string import Formatter
 import numpy as np
 import pandas as pd
 
-from zoneplan.check.conflicts import CheckResult
 from zoneplan.check.lines import BOUNDARY, OUTSIDE
 from zoneplan.check.names import line_name
 from zoneplan.check.outcomebook import Case, LineCases, OutcomeBook, Words, read_outcomes
+from zoneplan.check.result import CheckResult
 from zoneplan.check.rules import VERDICT_WORDS, Ruling
 from zoneplan.units import PLACES, round_half_up, shares, to_unit
 

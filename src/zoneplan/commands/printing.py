@@ -15,7 +15,7 @@ from zoneplan.terminal import plain_lines, table
 if TYPE_CHECKING:
     import pandas as pd
 
-    from zoneplan.check.conflicts import CheckResult
+    from zoneplan.check.result import CheckResult
     from zoneplan.jobs.stream import Streamed
     from zoneplan.layers import LayerSet
 

@@ -33,7 +33,7 @@ from zoneplan.layers import LayerSet
 
 if TYPE_CHECKING:  # what a command does not use, it does not load
     from zoneplan.areas.patchtable import PatchAreas
-    from zoneplan.check.conflicts import CheckResult
+    from zoneplan.check.result import CheckResult
     from zoneplan.jobs.inspection import Inspection
     from zoneplan.jobs.inventory import Wanted
     from zoneplan.landuse.sheetfill import Filled

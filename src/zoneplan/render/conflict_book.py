@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 import xlsxwriter
 
-from zoneplan.check.conflicts import CheckResult
 from zoneplan.check.dossier import WORST_FIRST, Dossier, make_dossier, sums, worst_states
 from zoneplan.check.lines import OUTSIDE
 from zoneplan.check.names import component_name, line_name, row_name
 from zoneplan.check.outcomes import Outcome, stated_components
+from zoneplan.check.result import CheckResult
 from zoneplan.render.mapdata import STATES, VERDICTS
 from zoneplan.render.paper import LINE_PT, for_paper, style_of_code
 from zoneplan.render.plainsheet import PlainSheet

@@ -13,12 +13,12 @@ import pandas as pd
 import pyogrio
 from pyproj import CRS
 
-from zoneplan.check.conflicts import CheckResult
 from zoneplan.check.dossier import authorities
 from zoneplan.check.measure import Measured
 from zoneplan.check.names import row_name
 from zoneplan.check.outcomes import Outcome, parcel_outcomes, project_outcomes
 from zoneplan.check.overrides import overall_with_overrides, override_of, with_overrides
+from zoneplan.check.result import CheckResult
 from zoneplan.check.rules import Ruling
 from zoneplan.io import store
 from zoneplan.io.jsonstream import Ready, encode, write_json_stream

@@ -23,7 +23,7 @@ from zoneplan.render.style import Layer, Style, Symbol
 from zoneplan.units import PLACES, round_half_up, to_unit
 
 if TYPE_CHECKING:
-    from zoneplan.check.conflicts import CheckResult
+    from zoneplan.check.result import CheckResult
 
 CRS = "EPSG:4490"
 BETWEEN = " · "  # phrases in one cell

@@ -11,8 +11,8 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from zoneplan.check.conflicts import CheckResult
 from zoneplan.check.names import row_name
+from zoneplan.check.result import CheckResult
 from zoneplan.finding import SEVERITIES, Finding, Findings
 from zoneplan.layers import LayerSet
 from zoneplan.plan import Plan

@@ -17,8 +17,8 @@ import shapely
 from PIL import Image, ImageChops, ImageDraw, ImageFont
 from shapely.geometry import Polygon
 
-from zoneplan.check.conflicts import CheckResult
 from zoneplan.check.names import line_name
+from zoneplan.check.result import CheckResult
 from zoneplan.render.assets import asset
 from zoneplan.render.mapdata import VERDICTS
 from zoneplan.render.plaintext import full_width, short

@@ -19,7 +19,7 @@ from zoneplan.render.sheet.paper import Orientation, papers
 from zoneplan.render.style import Style, read_style
 
 if TYPE_CHECKING:
-    from zoneplan.check.conflicts import CheckResult
+    from zoneplan.check.result import CheckResult
 
 BASE = "base"  # the group of base features in the style document
 
