@@ -20,6 +20,12 @@ def row_name(key: str, lang: str = "zh") -> str:
     return line_name(key.removesuffix(":outside"), lang) + side[lang != "zh"] if side else line_name(key, lang)  # fmt: skip
 
 
+def row_title(key: str) -> str:
+    """Name and key of a row: 城镇开发边界(内) urban_development_boundary."""
+    name = row_name(key)
+    return f"{name} {key}" if name != key else key
+
+
 def component_name(key: str, lang: str = "zh") -> str:
     """The name of a component of a line; the user's own key where it has none."""
     return read_outcomes().components.name(key)[lang != "zh"]
