@@ -1,10 +1,23 @@
-"""What lines, rows of a check's table, and components are called in the papers."""
+"""What verdicts, states, lines, rows of a check's table, and components are called in the papers."""
 
 from __future__ import annotations
 
 from zoneplan.check.lines import BOUNDARY, OUTSIDE
 from zoneplan.check.outcomebook import read_outcomes
 
+VERDICT_WORDS = {
+    "prohibited": ("禁止", "prohibited"),
+    "undetermined": ("待定", "undetermined"),
+    "restricted": ("限制", "restricted"),
+    "permitted": ("允许", "permitted"),
+}
+STATE_WORDS = {
+    "hit": ("占用", "hit"),
+    "sliver": ("图形误差待核", "sliver"),
+    "touch": ("相接", "touch"),
+    "clear": ("不涉及", "clear"),
+    "no_data": ("无数据", "no data"),
+}
 _SIDES = {BOUNDARY: ("(内)", " (inside)"), OUTSIDE: ("(外)", " (outside)")}
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from zoneplan.render.mapdata import VERDICTS
+from zoneplan.check.names import VERDICT_WORDS
 from zoneplan.render.paper import LINE_PT, for_paper, style_of_code
 from zoneplan.render.style import Style
 from zoneplan.render.workbook import PlainBook
@@ -50,7 +50,7 @@ class ColumnSheets:
         self._numbers: dict[int, Any] = {}
         self.verdicts = {
             f"{words[0]} {key}": book.add_format({"font_color": style.symbol(key).line, "bold": True})
-            for key, words in VERDICTS.items()
+            for key, words in VERDICT_WORDS.items()
         }
 
     def codes(self, codes: Iterable[str]) -> dict[str, Any]:

@@ -10,12 +10,12 @@ import numpy as np
 
 from zoneplan.check.dossier import Dossier, make_dossier, worst_states
 from zoneplan.check.lines import OUTSIDE
-from zoneplan.check.names import component_name, line_name, row_name, row_title
+from zoneplan.check.names import STATE_WORDS, VERDICT_WORDS, component_name, line_name, row_name, row_title
 from zoneplan.check.outcomes import Outcome, stated_components
 from zoneplan.check.result import CheckResult
 from zoneplan.render.columnsheets import Column, ColumnSheets
-from zoneplan.render.conflict_summary import UNIT_HEADS, write_summary
-from zoneplan.render.mapdata import STATES, VERDICTS
+from zoneplan.render.conflict_summary import write_summary
+from zoneplan.render.headings import UNIT_HEADS
 from zoneplan.render.style import Style, read_style
 from zoneplan.render.workbook import PlainBook
 from zoneplan.units import PLACES, to_unit
@@ -84,10 +84,12 @@ def _parcels(dossier: Dossier, paint: Mapping[str, Any]) -> list[Column]:
         Column(
             "总结论 Overall",
             18,
-            [f"{VERDICTS[one][0]} {one}" for one in result.parcels["overall"].tolist()],
+            [f"{VERDICT_WORDS[one][0]} {one}" for one in result.parcels["overall"].tolist()],
             paint=paint,
         ),
-        Column("最不利状态 Worst state", 22, [f"{STATES[one][0]} {one}" for one in worst_states(result)]),
+        Column(
+            "最不利状态 Worst state", 22, [f"{STATE_WORDS[one][0]} {one}" for one in worst_states(result)]
+        ),
     ]
     for at, key in enumerate(dossier.keys):
         name = row_name(key)
@@ -95,7 +97,7 @@ def _parcels(dossier: Dossier, paint: Mapping[str, Any]) -> list[Column]:
         if key != OUTSIDE:
             labels = [one.label_zh for one in dossier.outcomes[at::many]]
             columns.append(Column(f"{line_name(key)} 情形", 26, labels))
-        states = [STATES[one][0] for one in table["state"].iloc[at::many].tolist()]
+        states = [STATE_WORDS[one][0] for one in table["state"].iloc[at::many].tolist()]
         columns.append(Column(f"{name} 状态", 14, states))
         columns.append(Column(f"{name} 公顷 ha", 14, [to_unit(one, "ha") for one in overlap], PLACES["ha"]))
         for part, areas in components.get(key, {}).items():
@@ -113,7 +115,7 @@ def _lines(dossier: Dossier, paint: Mapping[str, Any]) -> list[Column]:
     return [
         Column("地块编号 Parcel", 20, table["parcel_id"].tolist()),
         Column("控制线 Line", 50, [titles[key] for key in table["line"].tolist()]),
-        Column("状态 State", 18, [f"{STATES[one][0]} {one}" for one in table["state"].tolist()]),
+        Column("状态 State", 18, [f"{STATE_WORDS[one][0]} {one}" for one in table["state"].tolist()]),
         Column("情形 Outcome", 60, [one.zh for one in dossier.outcomes]),
         Column("地块面积 m² Parcel area", 18, table["parcel_area_m2"].tolist(), PLACES["m2"]),
         *(
@@ -125,7 +127,7 @@ def _lines(dossier: Dossier, paint: Mapping[str, Any]) -> list[Column]:
         Column(
             "结论 Verdict",
             18,
-            [f"{VERDICTS[one][0]} {one}" for one in table["verdict"].tolist()],
+            [f"{VERDICT_WORDS[one][0]} {one}" for one in table["verdict"].tolist()],
             paint=paint,
         ),
         Column("规则 Rule", 22, table["rule_id"].tolist()),

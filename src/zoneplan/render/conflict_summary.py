@@ -7,14 +7,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from zoneplan.check.dossier import WORST_FIRST, Dossier, sums
-from zoneplan.check.names import row_title
+from zoneplan.check.names import STATE_WORDS, VERDICT_WORDS, row_title
 from zoneplan.render.columnsheets import A3, Column, ColumnSheets
-from zoneplan.render.mapdata import STATES, VERDICTS
+from zoneplan.render.headings import UNIT_HEADS
 from zoneplan.render.paper import LINE_PT, for_paper
 from zoneplan.terminal import width
 from zoneplan.units import PLACES, to_unit
 
-UNIT_HEADS = {"m2": "m²", "ha": "公顷 ha", "mu": "亩 mu"}
 _WIDTHS = (50, 16, 14, 14, 14, 14, 18, 16, 16, 70)
 
 
@@ -72,7 +71,7 @@ def _lines_of(columns: Sequence[Column], number: int) -> int:
 
 def _verdict_counts(dossier: Dossier, sheets: ColumnSheets) -> list[Column]:
     areas = sums([one.area_m2 for one in dossier.verdicts])
-    names = [f"{VERDICTS[one.verdict][0]} {one.verdict}" for one in dossier.verdicts]
+    names = [f"{VERDICT_WORDS[one.verdict][0]} {one.verdict}" for one in dossier.verdicts]
     return [
         Column("总结论 Overall", 0, [*names, "合计 Total"], paint=sheets.verdicts),
         Column("地块数 Parcels", 0, [*(one.parcels for one in dossier.verdicts), len(dossier.result.ids)], 0),
@@ -88,7 +87,7 @@ def _line_counts(dossier: Dossier) -> list[Column]:
     return [
         Column("控制线 Line", 0, [row_title(line.key) for line in lines]),
         *(
-            Column(f"{STATES[state][0]} {state}", 0, [line.states[state] for line in lines], 0)
+            Column(f"{STATE_WORDS[state][0]} {state}", 0, [line.states[state] for line in lines], 0)
             for state in WORST_FIRST
         ),
         *(

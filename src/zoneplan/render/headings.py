@@ -1,9 +1,10 @@
-"""Headings of area tables: what their columns and sheets are called, in two languages."""
+"""Headings of tables in Excel: what columns, units and sheets are called, in two languages."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+UNIT_HEADS = {"m2": "m²", "ha": "公顷 ha", "mu": "亩 mu"}
 HEADERS: Mapping[str, tuple[str, int, str]] = {
     "id": ("编号 Id", 30, ""),
     "name": ("名称 Name", 38, ""),

@@ -18,7 +18,8 @@ from shapely.geometry.base import BaseGeometry
 
 from zoneplan.layers import LayerSet
 from zoneplan.render.landmap import with_landuse
-from zoneplan.render.mapdata import BETWEEN, DECIMALS, Drawing, Feature, check_first, drawings
+from zoneplan.render.mapdata import BETWEEN, DECIMALS, Drawing, Feature
+from zoneplan.render.maplayers import check_first, drawings
 from zoneplan.render.plaintext import plain
 from zoneplan.render.style import Style, Symbol, read_style
 

@@ -17,10 +17,9 @@ import shapely
 from PIL import Image, ImageChops, ImageDraw, ImageFont
 from shapely.geometry import Polygon
 
-from zoneplan.check.names import line_name
+from zoneplan.check.names import VERDICT_WORDS, line_name
 from zoneplan.check.result import CheckResult
 from zoneplan.render.assets import asset
-from zoneplan.render.mapdata import VERDICTS
 from zoneplan.render.plaintext import full_width, short
 from zoneplan.render.style import HATCHES, Style, Symbol, read_style
 
@@ -109,10 +108,10 @@ class Maps:
                 shown.append((line_name(key), symbol))
         inside = np.flatnonzero(_meets(self._bounds, window.box))
         self._parcels(canvas, inside, window, focus)
-        verdicts = [key for key in VERDICTS if key in set(self.overall[inside])]
+        verdicts = [key for key in VERDICT_WORDS if key in set(self.overall[inside])]
         shown += [
             (
-                full_width(f"地块:{VERDICTS[key][0]}"),
+                full_width(f"地块:{VERDICT_WORDS[key][0]}"),
                 self.style.symbol(key).model_copy(update={"hatch": None}),
             )
             for key in verdicts
@@ -136,7 +135,7 @@ class Maps:
 
     def _parcels(self, canvas: Image.Image, inside: np.ndarray, window: Window, focus: int | None) -> None:
         """Parcels by verdict, the strictest on top; small ones as dots, the one in focus outlined."""
-        order = list(VERDICTS)[::-1]
+        order = list(VERDICT_WORDS)[::-1]
         for verdict in order:
             at = inside[self.overall[inside] == verdict]
             if not len(at):

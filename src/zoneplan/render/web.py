@@ -24,7 +24,8 @@ from zoneplan.render.assets import HERE, inline
 from zoneplan.render.basemaps import Basemap, policy
 from zoneplan.render.landmap import with_landuse
 from zoneplan.render.legend import hatches, head, legend, lettering, north
-from zoneplan.render.mapdata import Drawing, check_first, drawings
+from zoneplan.render.mapdata import Drawing
+from zoneplan.render.maplayers import check_first, drawings
 from zoneplan.render.maptools import buttons, side, told
 from zoneplan.render.mapview import bounds, opening
 from zoneplan.render.style import Style, read_style
