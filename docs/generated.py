@@ -12,8 +12,9 @@ import click
 from click.testing import CliRunner
 
 import zoneplan
+from zoneplan.check.names import VERDICT_WORDS
 from zoneplan.check.rulefile import read_rules
-from zoneplan.check.rules import VERDICT_WORDS, Rule
+from zoneplan.check.rules import Rule
 from zoneplan.cli import cli
 from zoneplan.document import json_schema as plan_schema
 from zoneplan.scenario.scenario import json_schema as scenario_schema
@@ -140,7 +141,7 @@ def _rules(rows: list[Rule]) -> str:
     head = "| 编号 | 分区 | 用途 | 结论 | 条件 | 所需材料 | 依据 | 生效 | 失效 | 核对 |"
     body = (
         (
-            rule.rule_id, rule.component, rule.use_name, VERDICT_WORDS[rule.verdict], rule.condition, rule.evidence_needed,
+            rule.rule_id, rule.component, rule.use_name, VERDICT_WORDS[rule.verdict][0], rule.condition, rule.evidence_needed,
             rule.legal_basis, rule.valid_from, rule.valid_to, "已核" if rule.verified == "yes" else "未核",
         )
         for rule in rows

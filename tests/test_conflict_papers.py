@@ -17,14 +17,15 @@ from hypothesis import strategies as st
 
 import zoneplan as zp
 from synthetic import CRS_CODE, layers, square
-from zoneplan.check.conflicts import COLUMNS, check_parcels
+from zoneplan.check.conflicts import check_parcels
 from zoneplan.check.outcomes import parcel_outcomes
 from zoneplan.check.request import CheckRequest
+from zoneplan.check.verdicts import COLUMNS
 from zoneplan.io.jsonstream import write_json_stream
 from zoneplan.jobs.checking import check
 from zoneplan.landuse.composition import COLUMNS as LANDUSE
 from zoneplan.landuse.composition import LandUse
-from zoneplan.render import conflict_book
+from zoneplan.render import columnsheets, conflict_book
 from zoneplan.render import conflict_papers as papers
 from zoneplan.render.conflict_book import write_conflicts_xlsx
 from zoneplan.render.word.paper import write_conflicts_docx
@@ -199,7 +200,7 @@ def test_land_use_and_overrides_have_sheets_of_their_own(tmp_path, result):
 def test_long_sheets_go_on_in_the_next_and_large_books_say_the_same(tmp_path, result, monkeypatch):
     write_conflicts_xlsx(tmp_path / "a.xlsx", result)
     monkeypatch.setattr(conflict_book, "MANY_ROWS", 1)
-    monkeypatch.setattr(conflict_book, "MOST_ROWS", 10)
+    monkeypatch.setattr(columnsheets, "MOST_ROWS", 10)
     write_conflicts_xlsx(tmp_path / "b.xlsx", result)
     small, large = (openpyxl.load_workbook(tmp_path / name) for name in ("a.xlsx", "b.xlsx"))
     rows = list(small["逐线 Lines"].iter_rows(min_row=3, values_only=True))

@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synthetic import CRS_CODE, layers, line, square
-from zoneplan.check.conflicts import COLUMNS, Desk, check_parcels
+from zoneplan.check.conflicts import Desk, check_parcels
 from zoneplan.check.lineindex import REACH_M
 from zoneplan.check.lines import BOUNDARY, OUTSIDE, STANDARD
 from zoneplan.check.rules import STRICTEST_FIRST
-from zoneplan.check.verdicts import Tolerance
+from zoneplan.check.verdicts import COLUMNS, Tolerance
 from zoneplan.errors import InputError
 from zoneplan.layers import LayerSet
 

@@ -7,7 +7,7 @@ import yaml
 import zoneplan as zp
 from zoneplan.audit import audit_layers, audit_plan
 from zoneplan.errors import InputError
-from zoneplan.jobs.app import audit
+from zoneplan.jobs.auditing import audit
 from zoneplan.resources import PLANS
 
 TABLE = {

@@ -14,7 +14,7 @@ from synthetic import CRS_CODE, layers, square
 from zoneplan.check.conflicts import check_parcels
 from zoneplan.cli import main
 from zoneplan.render.kml import NAMESPACE, write_kmz
-from zoneplan.render.mapdata import drawings
+from zoneplan.render.maplayers import drawings
 from zoneplan.render.style import read_style
 
 KML = f"{{{NAMESPACE}}}"

@@ -11,7 +11,7 @@ from zoneplan.io.layers import write_layers
 from zoneplan.jobs.inventory import read_patches
 from zoneplan.landuse.codes import code_list
 from zoneplan.render.landmap import landuse_drawing, with_landuse
-from zoneplan.render.mapdata import drawings
+from zoneplan.render.maplayers import drawings
 from zoneplan.render.style import read_style
 from zoneplan.render.web import web_map
 

@@ -22,7 +22,7 @@ from zoneplan.check.rules import STRICTEST_FIRST
 from zoneplan.errors import InputError
 from zoneplan.io.rowfiles import read_rows
 from zoneplan.render import conflict_papers as papers
-from zoneplan.render.mapdata import drawings
+from zoneplan.render.maplayers import drawings
 from zoneplan.render.style import read_style
 
 FARMLAND = "permanent_basic_farmland"

@@ -7,7 +7,7 @@ import shapely
 
 import zoneplan as zp
 from zoneplan.errors import InputError
-from zoneplan.jobs.app import audit
+from zoneplan.jobs.auditing import audit
 from zoneplan.jobs.loading import build
 
 TOWN = Path(__file__).parent / "towns" / "linxi.yaml"

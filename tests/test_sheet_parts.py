@@ -29,8 +29,9 @@ from zoneplan.render.sheet.frame import degrees
 from zoneplan.render.sheet.ink import Ink, settled
 from zoneplan.render.sheet.lettering import _pieces, lettering
 from zoneplan.render.sheet.mapindex import number_of, sheets_over
-from zoneplan.render.sheet.names import Name, place_names
+from zoneplan.render.sheet.names import place_names
 from zoneplan.render.sheet.paper import ROUND, Box, Paper, Window, papers, round_scale, scale_of
+from zoneplan.render.sheet.places import Name
 from zoneplan.render.sheet.symbols import swatch
 from zoneplan.render.style import read_style
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zoneplan.units import apportion, round_half_up, rounded, shares, to_unit
+from zoneplan.units import apportion, round_above, round_below, round_half_up, rounded, shares, to_unit
 
 amounts = st.lists(st.floats(0, 1e9, allow_subnormal=False), min_size=1, max_size=12)
 
@@ -65,3 +65,15 @@ def test_refusals():
         apportion([1.0, 2.0], 9.0, 0)
     with pytest.raises(ValueError, match="not negative; found -1"):
         apportion([-1.0], 1.0, 0)
+
+
+@given(st.floats(1e-6, 1e12))
+def test_round_numbers_enclose(value):
+    below, above = round_below(value), round_above(value)
+    assert below <= value <= above <= 2.5 * below * (1 + 1e-12)
+    assert f"{below:e}"[0] in "125"
+
+
+def test_a_round_number_is_itself():
+    assert [round_below(value) for value in (0.5, 1, 200, 4300)] == [0.5, 1, 200, 2000]
+    assert [round_above(value) for value in (0.5, 1, 200, 4300)] == [0.5, 1, 200, 5000]

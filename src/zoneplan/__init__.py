@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from zoneplan.areas.patchtable import patch_areas
     from zoneplan.areas.tables import area_table, cross_table
     from zoneplan.audit import audit_layers, audit_plan
-    from zoneplan.check.conflicts import CheckResult, Desk, check_parcels
+    from zoneplan.check.conflicts import Desk, check_parcels
+    from zoneplan.check.result import CheckResult
     from zoneplan.check.verdicts import Tolerance
     from zoneplan.crs.case import Treatment
     from zoneplan.crs.gate import admit
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
     from zoneplan.terrain.zonal import zonal
 
 _HOMES = {
-    "CheckResult": "check.conflicts",
+    "CheckResult": "check.result",
     "Desk": "check.conflicts",
     "Finding": "finding",
     "Findings": "finding",

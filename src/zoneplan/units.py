@@ -1,7 +1,8 @@
-"""Units of area and rounding: half up, and parts that add up to their total."""
+"""Units of area and rounding: half up, parts that add up to their total, and round numbers."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
@@ -64,6 +65,30 @@ def round_half_up(value: float, places: int) -> float:
 def rounded(values: Iterable[float], places: int) -> list[float]:
     """`round_half_up` of each number."""
     return [round_half_up(value, places) for value in values]
+
+
+def round_below(most: float) -> float:
+    """The largest of 1, 2 and 5 × 10ⁿ that is not more than a positive number.
+
+    Examples
+    --------
+    >>> round_below(4300.0), round_below(0.5)
+    (2000.0, 0.5)
+    """
+    power = 10.0 ** math.floor(math.log10(most))
+    return next(step * power for step in (5, 2, 1, 0.5) if step * power <= most)  # log10 may round up
+
+
+def round_above(least: float) -> float:
+    """The smallest of 1, 2 and 5 × 10ⁿ that is not less than a positive number.
+
+    Examples
+    --------
+    >>> round_above(4300.0), round_above(0.5)
+    (5000.0, 0.5)
+    """
+    power = 10.0 ** math.floor(math.log10(least))
+    return next(step * power for step in (1, 2, 5, 10) if step * power >= least)
 
 
 @dataclass(frozen=True)

@@ -7,102 +7,41 @@ Pure: frames in, frames out. States are those of the interface: ``hit``, ``slive
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
-from functools import cache, cached_property, lru_cache
+from functools import cache, lru_cache
 from importlib.metadata import version
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 from pyproj import CRS
 
 from zoneplan.check.lineindex import LineIndex
-from zoneplan.check.lines import control_lines
+from zoneplan.check.lines import control_lines, unfit
 from zoneplan.check.measure import TOUCH_M, Measured, measure
 from zoneplan.check.names import line_name, row_name
 from zoneplan.check.neighbours import against_each_other
 from zoneplan.check.parcels import Parcels, ready
+from zoneplan.check.result import CheckResult
 from zoneplan.check.rulefile import read_rules
 from zoneplan.check.rulenotes import rule_notes
-from zoneplan.check.rules import STRICTEST_FIRST, RuleBook, Ruling
+from zoneplan.check.rules import RuleBook
 from zoneplan.check.shapes import ConflictShapes
-from zoneplan.check.verdicts import COLUMNS, Tolerance, details, judge, states, table
+from zoneplan.check.verdicts import Tolerance, details, judge, states, table
 from zoneplan.crs.gate import GEOGRAPHIC, refused, zone_crs
 from zoneplan.engine.overlap import FEW_FEATURES
 from zoneplan.engine.pieces import ZERO_M2
 from zoneplan.engine.rings import Floats
-from zoneplan.errors import InputError, fault
-from zoneplan.finding import Finding, Findings
+from zoneplan.errors import InputError
+from zoneplan.finding import Finding
 from zoneplan.landuse.composition import LandUse, composition
 from zoneplan.layers import LayerSet
-from zoneplan.shown import Shown
 
-__all__ = ["COLUMNS", "PIECE_COLUMNS", "CheckResult", "Desk", "check_parcels"]
-
-PIECE_COLUMNS = ("parcel_id", "line", "state", "verdict", "overlap_area_m2")
 AREAS = ("ellipsoidal", "planar")
 _LIBRARIES = ("zoneplan", "geopandas", "shapely", "pyproj", "numpy")
 _SHOWN = 10
 _RULINGS = 10_000  # kept from one check to the next
-
-
-@dataclass(frozen=True)
-class CheckResult(Shown):
-    """The answer to a check.
-
-    ``table`` has one row per parcel and line, columns `COLUMNS`, in the parcels' order; overlaps are
-    the union (never counted twice), NaN where there are no data. ``ids`` and ``area_m2`` are those of the parcels;
-    ``details`` holds a ruling per row of ``table``; ``landuse`` is as of `composition`, None if no land use was given;
-    ``uses`` are the uses of the parcels, ``crossing`` which of them are declared to cross a line without applying for land
-    (empty: none).
-    ``trace`` is what a later verification compares besides the receipt (see `zoneplan.jobs.receipt`), empty for frames.
-    """
-
-    table: pd.DataFrame
-    ids: list[str]
-    area_m2: Floats
-    said: tuple[Finding, ...]
-    receipt: dict[str, Any]
-    details: tuple[Ruling, ...]
-    schematic: bool
-    shapes: ConflictShapes
-    landuse: pd.DataFrame | None = None
-    uses: tuple[str | None, ...] = ()
-    crossing: tuple[bool, ...] = ()
-    trace: Mapping[str, Any] = field(default_factory=dict)
-
-    @cached_property
-    def parcels(self) -> gpd.GeoDataFrame:
-        """One row each (``parcel_id, overall, area_m2``) in the working CRS; ``overall`` is the strictest verdict."""
-        verdicts = self.table["verdict"].to_numpy().reshape(len(self.ids), len(self.shapes.rows))
-        columns = {"parcel_id": self.ids, "overall": _overall(verdicts), "area_m2": self.area_m2}
-        return gpd.GeoDataFrame(columns, geometry=self.shapes.shapes.to_numpy(), crs=self.shapes.shapes.crs)
-
-    @property
-    def findings(self) -> Findings:
-        """What there is to know before using the answer; what concerns pieces once they are cut."""
-        return Findings((*self.said, *self.shapes.findings))
-
-    @property
-    def pieces(self) -> gpd.GeoDataFrame:
-        """The overlaps, columns `PIECE_COLUMNS`, in the working CRS; cut when first asked for."""
-        at = [
-            numbers * len(self.shapes.rows) + column for column, (numbers, _) in enumerate(self.shapes.cuts)
-        ]
-        rows = np.concatenate([np.empty(0, np.int64), *at])
-        shapes = [made.pieces.to_numpy() for _, made in self.shapes.cuts]
-        order = np.argsort(rows, kind="stable")
-        frame = self.table.iloc[rows[order]][list(PIECE_COLUMNS)].reset_index(drop=True)
-        geometry = np.concatenate([np.empty(0, object), *shapes])[order]
-        return gpd.GeoDataFrame(frame, geometry=geometry, crs=self.shapes.shapes.crs)
-
-    @property
-    def flip_distance_m(self) -> Floats:
-        """For each row of ``table`` how far the line would have to move for the state to change; see `ConflictShapes`."""
-        return self.shapes.flip_m.ravel()
 
 
 class Desk:
@@ -140,7 +79,7 @@ class Desk:
         crs: CRS | None = None,
         within: tuple[float, ...] | None = None,
     ) -> None:
-        if faults := _unfit(layers, lines or {}):
+        if faults := unfit(layers, lines or {}):
             raise InputError(faults)
         self.crs = crs or (layers.crs if layers is not None else _crs_of(list((lines or {}).values())))
         self.book = rules or read_rules()
@@ -180,34 +119,30 @@ class Desk:
             for row, (state, _) in zip(rows, stated, strict=True)
         ]
         own = found.whole[area]
-        answer = table(made.ids, own, rows, judged)
+        known = _known(made.shapes, own)
+        cover, mixed = composition(made.ids, known, landuse) if landuse else (None, ())
+        met = [(row.key, said.rulings) for row, said in zip(rows, judged, strict=True)]
+        said = (
+            *made.findings,
+            *(against_each_other(made.ids, known) if len(made.ids) > 1 else ()),
+            *self._said,
+            *found.findings,
+            *(finding for _, doubts in stated for finding in doubts),
+            *mixed,
+            *_notes(self._schematic, rows, made),
+            *rule_notes(met, as_of, national_major),
+        )
         parameters = {
             "area": area, "touch_m": TOUCH_M,
             "tolerances": {key: {"area_m2": one.area_m2, "width_m": one.width_m} for key, one in limits.items()},
             "id_field": made.id_field, "use_field": made.use_field, "use": use, "as_of": as_of.isoformat() if as_of else None,
             "national_major": national_major,
         }  # fmt: skip
-        cover, mixed = composition(made.ids, _known(made.shapes, own), landuse) if landuse else (None, ())
-        among = against_each_other(made.ids, _known(made.shapes, own)) if len(made.ids) > 1 else ()
-        doubts = [finding for _, said in stated for finding in said]
         return CheckResult(
-            answer,
+            table(made.ids, own, rows, judged),
             made.ids,
             own,
-            (
-                *made.findings,
-                *among,
-                *self._said,
-                *found.findings,
-                *doubts,
-                *mixed,
-                *_notes(self._schematic, rows, made),
-                *rule_notes(
-                    [(row.key, said.rulings) for row, said in zip(rows, judged, strict=True)],
-                    as_of,
-                    national_major,
-                ),
-            ),
+            said,
             self._receipt(parameters),
             details(judged),
             bool(self._schematic),
@@ -277,7 +212,7 @@ def check_parcels(
     """
     if area not in AREAS:
         raise ValueError(f"area is {area!r}, expected one of {', '.join(AREAS)}")
-    if faults := _unfit(layers, lines or {}):
+    if faults := unfit(layers, lines or {}):
         raise InputError(faults)
     crs = layers.crs if layers is not None else _crs_of([parcels, *(lines or {}).values()])
     desk = Desk(layers, lines=lines, coverage=coverage, rules=rules, crs=crs, within=_extent(parcels, crs))
@@ -297,8 +232,11 @@ def check_parcels(
 
 def _known(shapes: gpd.GeoSeries, area_m2: Floats) -> gpd.GeoSeries:
     """Parcels, those that could not be measured without their geometry."""
+    unknown = np.isnan(area_m2)
+    if not unknown.any():
+        return shapes
     known = shapes.copy()
-    known[np.isnan(area_m2)] = shapely.Polygon()
+    known[unknown] = shapely.Polygon()
     return known
 
 
@@ -325,33 +263,6 @@ def _crs_of(frames: Sequence[gpd.GeoDataFrame]) -> CRS:
         raise InputError(faults)
     west, _, east, _ = frame.to_crs(GEOGRAPHIC).total_bounds
     return zone_crs((west + east) / 2)
-
-
-def _unfit(layers: LayerSet | None, lines: Mapping[str, gpd.GeoDataFrame]) -> list[Finding]:
-    """Why there is nothing to check against: a parcel must not pass because nobody looked."""
-    if layers is None and not lines:
-        return [fault("check.no_lines", "lines", "没有可核查的控制线,请给出规划图层或控制线", "there is no line to check against; give the layers of a plan, or lines")]  # fmt: skip
-    faults = []
-    for key, frame in lines.items():
-        if not len(frame):
-            faults.append(fault("check.line_empty", key, "图层没有要素,应至少有一个面", "the layer has 0 features, expected at least one polygon"))  # fmt: skip
-        shapes = frame.geometry.to_numpy()
-        wrong = np.flatnonzero(
-            shapely.is_missing(shapes) | shapely.is_empty(shapes) | (shapely.get_dimensions(shapes) != 2)
-        )
-        if len(wrong):
-            shown = ", ".join(f"#{number + 1}" for number in wrong[:_SHOWN])
-            faults.append(fault("check.line_type", key, f"{len(wrong)} 个要素不是面或为空:{shown}", f"{len(wrong)} features are empty or no polygons: {shown}"))  # fmt: skip
-    return faults
-
-
-def _overall(verdicts: Any) -> list[str]:
-    """The strictest verdict of each parcel."""
-    rank = {verdict: place for place, verdict in enumerate(STRICTEST_FIRST)}
-    if not verdicts.size:
-        return ["permitted"] * len(verdicts)
-    codes = pd.Series(verdicts.ravel()).map(rank).to_numpy().reshape(verdicts.shape)
-    return [STRICTEST_FIRST[place] for place in codes.min(axis=1)]
 
 
 def _notes(schematic: Sequence[str], measured: Sequence[Measured], parcels: Parcels) -> list[Finding]:

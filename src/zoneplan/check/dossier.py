@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from zoneplan.check.conflicts import CheckResult
 from zoneplan.check.lines import BOUNDARY, OUTSIDE
 from zoneplan.check.names import line_name
 from zoneplan.check.outcomebook import read_outcomes
 from zoneplan.check.outcomes import Outcome, parcel_outcomes, project_outcomes
+from zoneplan.check.result import CheckResult
 from zoneplan.check.rulefile import read_rules
 from zoneplan.check.rules import STRICTEST_FIRST, Rule
 from zoneplan.units import PLACES, round_half_up, shares, to_unit

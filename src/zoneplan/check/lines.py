@@ -13,6 +13,7 @@ from shapely.geometry.base import BaseGeometry
 
 from zoneplan.crs.gate import to_working
 from zoneplan.engine.overlay import union
+from zoneplan.errors import fault
 from zoneplan.finding import Finding
 from zoneplan.layers import LayerSet, line_key
 from zoneplan.topology.sound import sound_polygons
@@ -22,6 +23,7 @@ OUTSIDE = f"{BOUNDARY}:outside"
 STANDARD = ("ecological_redline", "permanent_basic_farmland", BOUNDARY)
 REACH_M = 20_000.0
 """A line's own file is taken to say all there is to say within this distance of its bounding box."""
+_SHOWN = 10
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,24 @@ def control_lines(
     order = [*(key for key in STANDARD if key in found), *sorted(found.keys() - set(STANDARD))]
     said += [_assumed(key) for key in given] if known is None else []
     return [found[key] for key in order], said
+
+
+def unfit(layers: LayerSet | None, lines: Mapping[str, gpd.GeoDataFrame]) -> list[Finding]:
+    """Why there is nothing to check against: a parcel must not pass because nobody looked."""
+    if layers is None and not lines:
+        return [fault("check.no_lines", "lines", "没有可核查的控制线,请给出规划图层或控制线", "there is no line to check against; give the layers of a plan, or lines")]  # fmt: skip
+    faults = []
+    for key, frame in lines.items():
+        if not len(frame):
+            faults.append(fault("check.line_empty", key, "图层没有要素,应至少有一个面", "the layer has 0 features, expected at least one polygon"))  # fmt: skip
+        shapes = frame.geometry.to_numpy()
+        wrong = np.flatnonzero(
+            shapely.is_missing(shapes) | shapely.is_empty(shapes) | (shapely.get_dimensions(shapes) != 2)
+        )
+        if len(wrong):
+            shown = ", ".join(f"#{number + 1}" for number in wrong[:_SHOWN])
+            faults.append(fault("check.line_type", key, f"{len(wrong)} 个要素不是面或为空:{shown}", f"{len(wrong)} features are empty or no polygons: {shown}"))  # fmt: skip
+    return faults
 
 
 def _assumed(key: str) -> Finding:

@@ -13,11 +13,11 @@ from string import Formatter
 import numpy as np
 import pandas as pd
 
-from zoneplan.check.conflicts import CheckResult
 from zoneplan.check.lines import BOUNDARY, OUTSIDE
-from zoneplan.check.names import line_name
+from zoneplan.check.names import VERDICT_WORDS, line_name
 from zoneplan.check.outcomebook import Case, LineCases, OutcomeBook, Words, read_outcomes
-from zoneplan.check.rules import VERDICT_WORDS, Ruling
+from zoneplan.check.result import CheckResult
+from zoneplan.check.rules import Ruling
 from zoneplan.units import PLACES, round_half_up, shares, to_unit
 
 YES = frozenset(("1", "y", "yes", "t", "true", "是", "穿越", "跨越", "穿越不占", "不申请用地"))
@@ -253,7 +253,7 @@ def _words(
 
 def _verdict(ruling: Ruling, lang: str) -> str:
     """A verdict in words; an open one with its reason."""
-    word = VERDICT_WORDS[ruling.verdict] if lang == "zh" else ruling.verdict
+    word = VERDICT_WORDS[ruling.verdict][lang != "zh"]
     reason = ruling.reason_zh if lang == "zh" else ruling.reason_en
     return f"{word}:{reason}" if lang == "zh" and reason else f"{word}: {reason}" if reason else word
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from zoneplan.check.conflicts import CheckResult
+from zoneplan.check.result import CheckResult
 from zoneplan.check.rules import strictest
 from zoneplan.check.verdicts import THERE
 from zoneplan.errors import InputError, fault

@@ -13,11 +13,10 @@ from dataclasses import astuple, dataclass, replace
 from datetime import date
 from functools import cached_property
 
-from zoneplan.check.names import component_name
+from zoneplan.check.names import VERDICT_WORDS, component_name
 from zoneplan.landuse.codes import code_list
 
 STRICTEST_FIRST = ("prohibited", "undetermined", "restricted", "permitted")
-VERDICT_WORDS = {"prohibited": "禁止", "undetermined": "待定", "restricted": "限制", "permitted": "允许"}
 NATIONAL_MAJOR = "U18"
 """The use class of a national major project: applied where a project is declared one, never inferred."""
 _WHOLE_DAY = 10
@@ -61,7 +60,7 @@ class Rule:
         words = "·".join(
             word for word in (self.component and component_name(self.component), self.use_name) if word
         )
-        return f"{words}→{VERDICT_WORDS[self.verdict]}({self.rule_id})"
+        return f"{words}→{VERDICT_WORDS[self.verdict][0]}({self.rule_id})"
 
     def span(self) -> str:
         """Id and validity, such as ``PBF-U10 [2025-10-01, …]``; ``…`` where there is no end or the start is not known."""

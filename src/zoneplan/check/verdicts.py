@@ -14,7 +14,8 @@ import pandas as pd
 import shapely
 
 from zoneplan.check.measure import Measured, cut
-from zoneplan.check.rules import VERDICT_WORDS, Ruling, strictest
+from zoneplan.check.names import VERDICT_WORDS
+from zoneplan.check.rules import Ruling, strictest
 from zoneplan.engine.pieces import ZERO_M2
 from zoneplan.engine.rings import Floats, Ints
 from zoneplan.errors import InputError, fault
@@ -194,7 +195,7 @@ def _ruling(state: str, met: Sequence[Ruling], *, partly: bool) -> Ruling:
         tuple(dict.fromkeys(row for ruling in met for row in ruling.out_of_force)),
         ";".join(dict.fromkeys(ruling.declared for ruling in met if ruling.declared)),
     )
-    branches = whole.branches or (f"若确属占用→{VERDICT_WORDS[verdict]}",)
+    branches = whole.branches or (f"若确属占用→{VERDICT_WORDS[verdict][0]}",)
     if state == "sliver" and verdict != "permitted":
         return replace(
             whole,
@@ -209,6 +210,6 @@ def _ruling(state: str, met: Sequence[Ruling], *, partly: bool) -> Ruling:
             verdict="undetermined",
             reason_zh="地块有一部分在图层覆盖范围以外,该部分无数据,请补充数据",
             reason_en="part of the parcel lies beyond what the layer covers: data are missing there",
-            branches=whole.branches or (f"已知部分→{VERDICT_WORDS[verdict]}",),
+            branches=whole.branches or (f"已知部分→{VERDICT_WORDS[verdict][0]}",),
         )
     return whole

@@ -62,7 +62,7 @@ def audit(
     crs: CrsAsked,
     **limits: Any,
 ) -> None:
-    from zoneplan.jobs import app, inspection
+    from zoneplan.jobs import auditing, inspection
     from zoneplan.topology import layer as topology
 
     if inspection.is_plain_file(source):
@@ -70,7 +70,7 @@ def audit(
             source, options=topology.Options(**limits), boundary=boundary, method=method,
             gate=crs.gate(["file", *(["boundary"] if boundary else [])]),
         )  # fmt: skip
-        files = app.write_inspection(source, found, out)
+        files = auditing.write_inspection(source, found, out)
         print_inspection(found.findings)
         print_files(files)
         raise SystemExit(1 if has_errors(found.findings) else 0)
@@ -81,8 +81,8 @@ def audit(
                 "--repair, --boundary, --code-field, --id-field and the CRS options are for a vector file",
             )
         )
-    findings = app.audit(source, reference=reference)
-    app.write_audit(findings, out)
+    findings = auditing.audit(source, reference=reference)
+    auditing.write_audit(findings, out)
     print_findings(findings)
     print_files([out / "findings.json", out / "findings.gpkg"])
     raise SystemExit(1 if has_errors(findings) else 0)

@@ -12,7 +12,7 @@ from zoneplan.commands.bilingual import F, option, pairs, say
 from zoneplan.commands.crsoptions import CrsAsked
 
 if TYPE_CHECKING:
-    from zoneplan.check.conflicts import CheckResult
+    from zoneplan.check.result import CheckResult
 
 FAIL_ON = ("prohibited", "undetermined", "restricted")
 

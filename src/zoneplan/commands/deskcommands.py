@@ -129,7 +129,7 @@ def _counted(tried: Amended) -> str:
 
 
 def _print_rules(rows: tuple[Rule, ...]) -> None:
-    from zoneplan.check.rules import VERDICT_WORDS
+    from zoneplan.check.names import VERDICT_WORDS
 
     headers = (
         say("规则", "rule"), say("控制线", "line"), say("用途", "use"), say("结论", "verdict"), say("自", "from"),
@@ -141,7 +141,7 @@ def _print_rules(rows: tuple[Rule, ...]) -> None:
             rule.rule_id,
             "·".join(filter(None, (rule.line, rule.component))),
             f"{rule.use_class} {rule.use_name}".strip(),
-            VERDICT_WORDS[rule.verdict] if chosen() == "zh" else rule.verdict,
+            VERDICT_WORDS[rule.verdict][chosen() != "zh"],
             rule.valid_from,
             rule.valid_to,
             rule.legal_basis,

@@ -87,15 +87,15 @@ def build(
 def run(
     plan: str, parcels: str | None, reference: tuple[Path, ...], layer: tuple[str, ...], style: Path | None, out: Path | None
 ) -> None:  # fmt: skip
-    from zoneplan.jobs import app, checking, loading
+    from zoneplan.jobs import app, auditing, checking, loading
 
     with steps(say("编译规划", "compile the plan")):
         built = loading.build(plan, reference=reference, layers=pairs(layer, "--layer"))
         folder = out or Path("out") / built.plan.id
         app.write_build(built, folder, style=style)
     with steps(say("审查", "audit")):
-        findings = app.audit_built(built)
-        app.write_audit(findings, folder)
+        findings = auditing.audit_built(built)
+        auditing.write_audit(findings, folder)
     with steps(say("面积", "areas")):
         app.write_areas(built.layers, folder)
     result = None

@@ -15,7 +15,7 @@ from zoneplan.terminal import plain_lines, table
 if TYPE_CHECKING:
     import pandas as pd
 
-    from zoneplan.check.conflicts import CheckResult
+    from zoneplan.check.result import CheckResult
     from zoneplan.jobs.stream import Streamed
     from zoneplan.layers import LayerSet
 
@@ -83,8 +83,8 @@ def print_overlap(made: Streamed) -> None:
 
 
 def print_check(result: CheckResult) -> None:
+    from zoneplan.check.names import VERDICT_WORDS
     from zoneplan.render.conflict_papers import summary
-    from zoneplan.render.mapdata import VERDICTS
 
     counts = summary(result, lang=chosen())
     print_frame(counts)
@@ -95,7 +95,9 @@ def print_check(result: CheckResult) -> None:
 
         pick = 0 if chosen() == "zh" else 1
         after = overall_with_overrides(result)
-        words = "  ".join(f"{VERDICTS[verdict][pick]} {after.count(verdict)}" for verdict in VERDICTS)
+        words = "  ".join(
+            f"{VERDICT_WORDS[verdict][pick]} {after.count(verdict)}" for verdict in VERDICT_WORDS
+        )
         click.echo(
             say(
                 f"人工认定不适用 {len(marked)} 处;计入后:{words}",

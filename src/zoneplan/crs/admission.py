@@ -16,7 +16,6 @@ from pyproj.exceptions import CRSError
 
 from zoneplan.crs.case import Ints
 from zoneplan.crs.datum import NAMED
-from zoneplan.crs.datumshift import Parameters
 from zoneplan.crs.gate import AS_IS, Treatment, admit, doubtful
 from zoneplan.crs.parameterfile import read_parameters
 from zoneplan.crs.settled import Settled, settle
@@ -173,61 +172,73 @@ def open_gate(
     InputError
         Roles, CRS, datums or files that do not exist: all at once.
     """
-    made = {role: Treatment(role=role) for role in roles}
-    faults: list[Finding] = []
+    asked = _Asked(roles)
+    for read, texts in (
+        (asked.correct, correct), (asked.assume, assume), (asked.datum, datum), (asked.parameters, parameters),
+    ):  # fmt: skip
+        for text in texts:
+            read(text)
+    if asked.faults:
+        raise InputError(asked.faults)
+    return Gate(asked.treatments)
 
-    def wrong(option: str, zh: str, en: str) -> None:
-        faults.append(fault("crs.option", option, zh, en))
 
-    def targets(option: str, text: str, *, general: bool) -> tuple[list[str], str]:
+class _Asked:
+    """What options ask of the inputs of a call, and the faults of it; a method reads one text of its option."""
+
+    def __init__(self, roles: Sequence[str]) -> None:
+        self.roles = roles
+        self.treatments = {role: Treatment(role=role) for role in roles}
+        self.faults: list[Finding] = []
+
+    def correct(self, text: str) -> None:
+        if text != ALL and text not in self.treatments:
+            self._wrong("--correct", f"没有输入“{text}”;可写:{'、'.join([*self.roles, ALL])}", f"there is no input '{text}'; write one of {', '.join([*self.roles, ALL])}")  # fmt: skip
+        self._set([role for role in self.roles if text in (ALL, role)], correct=True)
+
+    def assume(self, text: str) -> None:
+        chosen, name = self._targets("--assume-crs", text, general=True)
+        if (crs := _crs(name)) is None:
+            self._wrong("--assume-crs", f"没有坐标系 {name};请写 EPSG:代码", f"there is no CRS {name}; write EPSG:code")  # fmt: skip
+            return
+        for_all = name == text
+        # what names an input outweighs what is for all
+        free = [role for role in chosen if not for_all or self.treatments[role].assume is None]
+        self._set(free, assume=crs, if_missing=for_all)
+
+    def datum(self, text: str) -> None:
+        chosen, name = self._targets("--datum", text, general=False)
+        if name not in NAMED:
+            self._wrong("--datum", f"不认识 {name};可写 {'、'.join(NAMED)}", f"unknown {name}; write one of {', '.join(NAMED)}")  # fmt: skip
+            return
+        self._set(chosen, datum=NAMED[name])
+
+    def parameters(self, text: str) -> None:
+        chosen, name = self._targets("--datum-parameters", text, general=True)
+        try:
+            self._set(chosen, parameters=read_parameters(Path(name)))
+        except InputError as error:
+            self.faults += error.faults
+
+    def _targets(self, option: str, text: str, *, general: bool) -> tuple[Sequence[str], str]:
+        """The inputs that a text is for, and what it says of them; a `general` one may name no input."""
         head, equals, tail = text.partition("=")
-        if equals and head in made:
+        if equals and head in self.treatments:
             return [head], tail
         if equals and not Path(text).exists():
-            wrong(option, f"没有输入“{head}”;本次的输入:{'、'.join(roles)}", f"there is no input '{head}'; the inputs of this call: {', '.join(roles)}")  # fmt: skip
+            self._wrong(option, f"没有输入“{head}”;本次的输入:{'、'.join(self.roles)}", f"there is no input '{head}'; the inputs of this call: {', '.join(self.roles)}")  # fmt: skip
             return [], tail
-        if not general and len(roles) > 1:
-            wrong(option, f"有多个输入,请写成 输入={text};输入:{'、'.join(roles)}", f"there are several inputs, write INPUT={text}; inputs: {', '.join(roles)}")  # fmt: skip
+        if not general and len(self.roles) > 1:
+            self._wrong(option, f"有多个输入,请写成 输入={text};输入:{'、'.join(self.roles)}", f"there are several inputs, write INPUT={text}; inputs: {', '.join(self.roles)}")  # fmt: skip
             return [], text
-        return list(roles), text
+        return self.roles, text
 
-    for text in correct:
-        if text != ALL and text not in made:
-            wrong("--correct", f"没有输入“{text}”;可写:{'、'.join([*roles, ALL])}", f"there is no input '{text}'; write one of {', '.join([*roles, ALL])}")  # fmt: skip
+    def _set(self, roles: Sequence[str], **what: Any) -> None:
         for role in roles:
-            if text in (ALL, role):
-                made[role] = replace(made[role], correct=True)
-    for text in assume:
-        chosen, name = targets("--assume-crs", text, general=True)
-        if (crs := _crs(name)) is None:
-            wrong(
-                "--assume-crs",
-                f"没有坐标系 {name};请写 EPSG:代码",
-                f"there is no CRS {name}; write EPSG:code",
-            )
-            continue
-        for role in chosen:
-            if made[role].assume is None or name != text:  # what names an input outweighs what is for all
-                made[role] = replace(made[role], assume=crs, if_missing=name == text)
-    for text in datum:
-        chosen, name = targets("--datum", text, general=False)
-        if name not in NAMED:
-            wrong("--datum", f"不认识 {name};可写 {'、'.join(NAMED)}", f"unknown {name}; write one of {', '.join(NAMED)}")  # fmt: skip
-            continue
-        for role in chosen:
-            made[role] = replace(made[role], datum=NAMED[name])
-    for text in parameters:
-        chosen, name = targets("--datum-parameters", text, general=True)
-        try:
-            read: Parameters = read_parameters(Path(name))
-        except InputError as error:
-            faults += error.faults
-            continue
-        for role in chosen:
-            made[role] = replace(made[role], parameters=read)
-    if faults:
-        raise InputError(faults)
-    return Gate(made)
+            self.treatments[role] = replace(self.treatments[role], **what)
+
+    def _wrong(self, option: str, zh: str, en: str) -> None:
+        self.faults.append(fault("crs.option", option, zh, en))
 
 
 def _crs(text: str) -> CRS | None:

@@ -14,9 +14,7 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyogrio
 import shapely
-from pyogrio.errors import DataSourceError
 from shapely.geometry.base import BaseGeometry
 
 from zoneplan.crs.gate import GEOGRAPHIC, near, refused, to_working, zone_crs
@@ -24,6 +22,7 @@ from zoneplan.errors import InputError, fault
 from zoneplan.features import ACCURACY
 from zoneplan.finding import Finding
 from zoneplan.io.geometrycheck import check_geometry
+from zoneplan.io.osm import OSM_ACCURACY_M, is_osm, read_osm, tags
 from zoneplan.io.vector import read_vector
 
 COLUMNS = ("name", "kind", "aliases", "accuracy", "accuracy_m", "source", "basis")
@@ -41,15 +40,7 @@ NAME_FIELDS = (
     "old_name",
 )
 AROUND_M = 5_000.0
-OSM_ACCURACY_M = 10.0
-_OSM_LAYERS = ("points", "lines", "multilinestrings", "multipolygons")
-_TAG = re.compile(r'"((?:[^"\\]|\\.)*)"=>"((?:[^"\\]|\\.)*)"')
 _SHOWN = 10
-
-
-def is_osm(path: Path) -> bool:
-    """Whether a file is an OpenStreetMap extract, by its name."""
-    return path.name.lower().endswith((".osm.pbf", ".osm", ".pbf"))
 
 
 def read_reference(path: Path, *, place: str | None = None) -> gpd.GeoDataFrame:
@@ -164,7 +155,7 @@ def match_reference(base: gpd.GeoDataFrame, path: Path) -> tuple[gpd.GeoDataFram
 
 def _named_features(path: Path, base: gpd.GeoDataFrame, place: str) -> gpd.GeoDataFrame:
     """Features of a user's file near the base, in degrees, with all the names each bears in ``names``."""
-    frame = _read_osm(path, place) if is_osm(path) else read_vector(path, place=place)
+    frame = read_osm(path, place) if is_osm(path) else read_vector(path, place=place)
     work = zone_crs(float(np.mean(base.total_bounds[::2])))
     frame = frame[frame.geometry.notna() & ~frame.geometry.is_empty]
     projected = to_working(frame, work, place=place)
@@ -190,7 +181,7 @@ def _names(row: pd.Series) -> frozenset[str]:
     """Every name a feature bears: its name fields, OSM's other tags, lists parted by semicolons."""
     values = [row[field] for field in NAME_FIELDS if field in row.index]
     if isinstance(row.get("other_tags"), str):
-        values += [value for key, value in _TAG.findall(row["other_tags"]) if key in NAME_FIELDS]
+        values += [value for key, value in tags(row["other_tags"]) if key in NAME_FIELDS]
     if "aliases" in row.index:
         values += _aliases(row["aliases"])
     return frozenset(
@@ -200,34 +191,6 @@ def _names(row: pd.Series) -> frozenset[str]:
         for part in value.split(";")
         if part.strip()
     )
-
-
-def _read_osm(path: Path, place: str) -> gpd.GeoDataFrame:
-    """All layers of an OpenStreetMap extract that bear names."""
-    if not path.is_file():
-        raise InputError(fault("file.missing", path, "没有这个文件", "there is no such file"))
-    if path.stat().st_size == 0:
-        raise InputError(fault("file.empty", place, "文件是空的(0 字节)", "the file is empty (0 bytes)"))
-    frames = []
-    try:
-        for layer in _OSM_LAYERS:
-            frame = pyogrio.read_dataframe(path, layer=layer, where="name IS NOT NULL")
-            frames.append(frame)
-    except (DataSourceError, RuntimeError, ValueError) as error:
-        raise InputError(
-            fault(
-                "file.unreadable",
-                place,
-                f"无法作为 OpenStreetMap 数据读取:{error}",
-                f"cannot be read as OpenStreetMap data: {error}",
-            )
-        ) from error
-    full = [frame for frame in frames if len(frame)]
-    if not full:
-        raise InputError(fault("file.no_features", place, "没有带名称的要素", "there are no named features"))
-    columns = ["name", "other_tags", "geometry"]
-    together = pd.concat([frame.reindex(columns=columns) for frame in full], ignore_index=True)
-    return gpd.GeoDataFrame(together, geometry="geometry", crs="EPSG:4326")
 
 
 def _same_family(wanted: BaseGeometry, shapes: gpd.GeoSeries) -> BaseGeometry | None:

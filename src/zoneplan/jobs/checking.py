@@ -10,12 +10,13 @@ from pathlib import Path
 import geopandas as gpd
 from pyproj import CRS
 
-from zoneplan.check.conflicts import CheckResult, check_parcels
+from zoneplan.check.conflicts import check_parcels
 from zoneplan.check.linelayers import as_layers
 from zoneplan.check.outcomes import declared_crossing
 from zoneplan.check.overrides import Override, apply_overrides, overrides_from
 from zoneplan.check.parcels import no_field, without_strays
 from zoneplan.check.request import CheckRequest
+from zoneplan.check.result import CheckResult
 from zoneplan.check.rulefile import Amended, amend, read_rules
 from zoneplan.check.rules import RuleBook
 from zoneplan.check.verdicts import Tolerance

@@ -17,7 +17,7 @@ from zoneplan.io.vector import read_vector
 from zoneplan.textrows import FORMULA_STARTS
 
 if TYPE_CHECKING:
-    from zoneplan.check.conflicts import CheckResult
+    from zoneplan.check.result import CheckResult
 
 FILE, TABLE = "conflicts.gpkg", "conflicts.csv"
 _PARCELS = ("parcel_id", "overall", "area_m2")

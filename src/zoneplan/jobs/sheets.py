@@ -13,7 +13,7 @@ from zoneplan.io import store
 from zoneplan.layers import LayerSet
 
 if TYPE_CHECKING:
-    from zoneplan.check.conflicts import CheckResult
+    from zoneplan.check.result import CheckResult
     from zoneplan.render.sheet.atlas import Atlas, SheetOptions
     from zoneplan.render.sheet.page import Page
 

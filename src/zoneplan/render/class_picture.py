@@ -5,21 +5,19 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from functools import cache
-from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import rasterio
 import shapely
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 from rasterio.enums import Resampling
 from shapely.geometry.base import BaseGeometry
 
-from zoneplan.render.assets import asset
+from zoneplan.render.furniture import font, length_text
 from zoneplan.terrain.cellgrid import CACHE_MB
+from zoneplan.units import round_below
 
-FONT = "NotoSansSC-Regular.ttf"
 WIDTH, TALLEST, EDGE = 1600, 1600, 28
 INK, FRAME, WARNING = "#222222", "#888888", "#b00020"
 
@@ -65,7 +63,7 @@ def write_class_picture(
     pen = ImageDraw.Draw(page)
     y = EDGE
     for text, colour, height in lines:
-        pen.text((EDGE, y), text, font=_font(height), fill=colour)
+        pen.text((EDGE, y), text, font=font(height), fill=colour)
         y += round(height * 1.4)
     pen.rectangle((EDGE - 1, head - 1, EDGE + size[0], head + size[1]), outline=FRAME)
     if zone is not None:
@@ -78,16 +76,11 @@ def write_class_picture(
     page.save(path, format="PNG")
 
 
-@cache
-def _font(size: int) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(BytesIO(asset(FONT)), size)
-
-
 def _wrapped(text: str, size: int) -> list[str]:
     """A text in lines that fit the page, broken between words of Latin letters."""
     lines = [""]
     for word in re.findall(r"[ -~]+? |[ -~]+|[^ -~]", text):
-        if lines[-1] and _font(size).getlength(lines[-1] + word) > WIDTH - 2 * EDGE:
+        if lines[-1] and font(size).getlength(lines[-1] + word) > WIDTH - 2 * EDGE:
             lines.append("")
         lines[-1] += word
     return [line.strip() for line in lines]
@@ -104,18 +97,15 @@ def _legend(
         row, column = divmod(number, 3)
         x, y = EDGE + column * (WIDTH - 2 * EDGE) // 3, top + 40 * row
         pen.rectangle((x, y, x + 44, y + 26), fill=palette.get(value, (255, 255, 255))[:3], outline=FRAME)
-        pen.text((x + 56, y + 13), name, font=_font(22), anchor="lm", fill=INK)
+        pen.text((x + 56, y + 13), name, font=font(22), anchor="lm", fill=INK)
 
 
 def _scale_bar(pen: ImageDraw.ImageDraw, metres: float, y: int) -> None:
     """A bar of a round length, about a fifth of the page; north is up."""
-    longest = WIDTH / 5 * metres
-    power = 10 ** math.floor(math.log10(longest))
-    length = next(step * power for step in (5, 2, 1) if step * power <= longest)
+    length = round_below(WIDTH / 5 * metres)
     x, end = EDGE, EDGE + length / metres
-    words = f"{length / 1000:g} km" if length >= 1000 else f"{length:g} m"
     pen.rectangle((x, y, (x + end) / 2, y + 9), fill=INK, outline=INK)
     pen.rectangle(((x + end) / 2, y, end, y + 9), fill="#ffffff", outline=INK)
-    pen.text((x, y - 6), "0", font=_font(20), anchor="ls", fill=INK)
-    pen.text((end, y - 6), words, font=_font(20), anchor="rs", fill=INK)
-    pen.text((WIDTH - EDGE, y + 9), "坐标北向上 Grid north is up", font=_font(20), anchor="rs", fill=INK)
+    pen.text((x, y - 6), "0", font=font(20), anchor="ls", fill=INK)
+    pen.text((end, y - 6), length_text(length), font=font(20), anchor="rs", fill=INK)
+    pen.text((WIDTH - EDGE, y + 9), "坐标北向上 Grid north is up", font=font(20), anchor="rs", fill=INK)

@@ -12,7 +12,8 @@ from folium.template import Template
 from zoneplan.layers import LayerSet
 from zoneplan.render.basemaps import Basemap
 from zoneplan.render.legend import ComparedRow, compared_legend, head, north
-from zoneplan.render.mapdata import BETWEEN, CRS, Drawing, Feature, area_text, drawings, mu_text
+from zoneplan.render.mapdata import BETWEEN, CRS, Drawing, Feature, area_text, mu_text
+from zoneplan.render.maplayers import drawings
 from zoneplan.render.maptools import buttons, side, told
 from zoneplan.render.mapview import bounds
 from zoneplan.render.style import Style, read_style

@@ -13,17 +13,16 @@ import pandas as pd
 import pyogrio
 from pyproj import CRS
 
-from zoneplan.check.conflicts import CheckResult
 from zoneplan.check.dossier import authorities
 from zoneplan.check.measure import Measured
-from zoneplan.check.names import row_name
+from zoneplan.check.names import STATE_WORDS, VERDICT_WORDS, row_name
 from zoneplan.check.outcomes import Outcome, parcel_outcomes, project_outcomes
 from zoneplan.check.overrides import overall_with_overrides, override_of, with_overrides
+from zoneplan.check.result import CheckResult
 from zoneplan.check.rules import Ruling
 from zoneplan.io import store
 from zoneplan.io.jsonstream import Ready, encode, write_json_stream
 from zoneplan.io.layers import stable_dates
-from zoneplan.render.mapdata import STATES, VERDICTS
 from zoneplan.render.qgis.dress import dress_conflicts
 from zoneplan.render.style import Style, read_style
 from zoneplan.units import PLACES, round_half_up, to_unit
@@ -59,7 +58,7 @@ def write_conflicts_json(path: Path, result: CheckResult, outcomes: Sequence[Out
             "summary": {
                 "parcels": len(result.parcels),
                 "overall": {
-                    verdict: int((result.parcels["overall"] == verdict).sum()) for verdict in VERDICTS
+                    verdict: int((result.parcels["overall"] == verdict).sum()) for verdict in VERDICT_WORDS
                 },
                 "states": {
                     str(line): {str(state): int(n) for state, n in sorted(counts.items())}
@@ -73,7 +72,7 @@ def write_conflicts_json(path: Path, result: CheckResult, outcomes: Sequence[Out
                     for key, zh, en in authorities(result.receipt["schematic_lines"])
                 ],
                 "overrides": len(marked),
-                "overall_with_overrides": {verdict: after.count(verdict) for verdict in VERDICTS},
+                "overall_with_overrides": {verdict: after.count(verdict) for verdict in VERDICT_WORDS},
             },
             "parcels": _parcels(result, each),
             "findings": [finding.record() for finding in result.findings],
@@ -217,15 +216,15 @@ def summary(result: CheckResult, *, lang: str = "zh") -> pd.DataFrame:
         rows.append(
             [
                 row_name(str(line)) if pick == 0 else str(line),
-                *(int(counts.get(state, 0)) for state in STATES),
+                *(int(counts.get(state, 0)) for state in STATE_WORDS),
             ]
         )
     table = pd.DataFrame(
-        rows, columns=[("控制线", "line")[pick], *(words[pick] for words in STATES.values())]
+        rows, columns=[("控制线", "line")[pick], *(words[pick] for words in STATE_WORDS.values())]
     )
     overall = result.parcels["overall"].value_counts()
     table.attrs["overall"] = {
-        words[pick]: int(overall.get(verdict, 0)) for verdict, words in VERDICTS.items()
+        words[pick]: int(overall.get(verdict, 0)) for verdict, words in VERDICT_WORDS.items()
     }
     return table
 

@@ -18,12 +18,13 @@ from shapely.geometry.base import BaseGeometry
 
 from zoneplan.layers import LayerSet
 from zoneplan.render.landmap import with_landuse
-from zoneplan.render.mapdata import BETWEEN, DECIMALS, Drawing, Feature, check_first, drawings
+from zoneplan.render.mapdata import BETWEEN, DECIMALS, Drawing, Feature
+from zoneplan.render.maplayers import check_first, drawings
 from zoneplan.render.plaintext import plain
 from zoneplan.render.style import Style, Symbol, read_style
 
 if TYPE_CHECKING:
-    from zoneplan.check.conflicts import CheckResult
+    from zoneplan.check.result import CheckResult
 
 NAMESPACE = "http://www.opengis.net/kml/2.2"
 _DATE = (2000, 1, 1, 0, 0, 0)  # a zip member's date: equal input, equal bytes

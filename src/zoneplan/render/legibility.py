@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations
 
-from zoneplan.check.rules import STRICTEST_FIRST, VERDICT_WORDS
+from zoneplan.check.names import VERDICT_WORDS
+from zoneplan.check.rules import STRICTEST_FIRST
 from zoneplan.finding import Finding
 from zoneplan.render.colours import EYES, apart, contrast, over
 from zoneplan.render.style import Style, Symbol
@@ -72,7 +73,7 @@ def _contrast(style: Style, place: str) -> Iterator[Finding]:
         if found < LEAST_CONTRAST:
             yield Finding(
                 "style.contrast", "warning",
-                f"{verdict}({VERDICT_WORDS[verdict]})的线色在白底上太淡(对比度 {found:.1f};应不小于 {LEAST_CONTRAST}),表格以此色写结论",
+                f"{verdict}({VERDICT_WORDS[verdict][0]})的线色在白底上太淡(对比度 {found:.1f};应不小于 {LEAST_CONTRAST}),表格以此色写结论",
                 f"the line colour of {verdict} is too pale on white (contrast {found:.1f}, expected {LEAST_CONTRAST} or more): workbooks write the verdict in it",
                 place,
             )  # fmt: skip

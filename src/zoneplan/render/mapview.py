@@ -13,7 +13,7 @@ from zoneplan.layers import LayerSet
 from zoneplan.render.mapdata import CRS, DECIMALS
 
 if TYPE_CHECKING:
-    from zoneplan.check.conflicts import CheckResult
+    from zoneplan.check.result import CheckResult
 
 _AROUND_M = 500.0  # about parcels, where a map opens at them
 

@@ -11,13 +11,14 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from zoneplan.check.conflicts import CheckResult
-from zoneplan.check.names import row_name
+from zoneplan.check.names import STATE_WORDS, VERDICT_WORDS, row_name
+from zoneplan.check.result import CheckResult
 from zoneplan.finding import SEVERITIES, Finding, Findings
 from zoneplan.layers import LayerSet
 from zoneplan.plan import Plan
 from zoneplan.render.brief.panels import Panel, draw_panels
-from zoneplan.render.mapdata import ACCURACY, STATES, VERDICTS, drawings
+from zoneplan.render.mapdata import ACCURACY
+from zoneplan.render.maplayers import drawings
 from zoneplan.render.picture import Maps
 from zoneplan.render.scenario_papers import Table
 from zoneplan.render.sheet.content import contents
@@ -95,14 +96,14 @@ def _(findings: Findings) -> str:
 def _(result: CheckResult) -> str:
     counts = result.parcels["overall"].value_counts()
     head = f"{len(result.ids)} 个地块 parcels: " + " · ".join(
-        f"{words[0]} {counts[verdict]}" for verdict, words in VERDICTS.items() if verdict in counts
+        f"{words[0]} {counts[verdict]}" for verdict, words in VERDICT_WORDS.items() if verdict in counts
     )
     shown = result.table.head(ROWS)
     rows = [
         (
-            str(row["parcel_id"]), row_name(str(row["line"])), STATES[row["state"]][0],
+            str(row["parcel_id"]), row_name(str(row["line"])), STATE_WORDS[row["state"]][0],
             "" if np.isnan(row["overlap_area_m2"]) else f"{round_half_up(row['overlap_area_m2'], PLACES['m2']):,.2f}",
-            VERDICTS[row["verdict"]][0], str(row["legal_basis"] or ""), VERIFIED.get(str(row["verified"]), ""),
+            VERDICT_WORDS[row["verdict"]][0], str(row["legal_basis"] or ""), VERIFIED.get(str(row["verified"]), ""),
         )
         for row in shown.to_dict("records")
     ]  # fmt: skip

@@ -5,20 +5,16 @@ from __future__ import annotations
 import csv
 from collections.abc import Sequence
 from dataclasses import astuple
-from datetime import datetime
 from pathlib import Path
-
-import xlsxwriter
 
 from zoneplan.check.rulefile import COLUMNS
 from zoneplan.check.rules import Rule
 from zoneplan.errors import InputError, fault
 from zoneplan.io import store
 from zoneplan.render.paper import for_paper
-from zoneplan.render.plainsheet import PlainSheet
+from zoneplan.render.workbook import PlainBook
 from zoneplan.textrows import FORMULA_STARTS
 
-_CREATED = datetime(2000, 1, 1)  # a fixed date: equal input, equal bytes
 _WIDTHS = {
     "rule_id": 24,
     "line": 30,
@@ -63,10 +59,8 @@ def _write_csv(path: Path, rows: Sequence[Rule]) -> None:
 
 
 def _write_xlsx(path: Path, rows: Sequence[Rule]) -> None:
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(str(path), options) as book:
-        book.set_properties({"created": _CREATED, "title": "zoneplan"})
-        sheet = book.add_worksheet("rules", PlainSheet)
+    with PlainBook(path) as book:
+        sheet = book.add_worksheet("rules")
         bold = book.add_format({"bold": True, "bg_color": "#EDEDED", "border": 1})
         text = book.add_format({"num_format": "@"})
         for column, name in enumerate(COLUMNS):

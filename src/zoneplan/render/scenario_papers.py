@@ -7,12 +7,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import xlsxwriter
-
 from zoneplan.finding import Finding
 from zoneplan.render.paper import for_paper
-from zoneplan.render.plainsheet import PlainSheet
-from zoneplan.render.report import CREATED, SCHEMATIC
+from zoneplan.render.report import SCHEMATIC
+from zoneplan.render.workbook import PlainBook
 from zoneplan.scenario.scenario import Scenario
 from zoneplan.scenario.waterfall import Fall, Judged
 
@@ -46,16 +44,14 @@ def write_scenario_xlsx(path: Path, scenario: Scenario, falls: Sequence[Fall], l
 
 def write_tables(path: Path, title: str, tables: Mapping[str, Table], *, schematic: bool) -> None:
     """Tables, header first, as sheets. Text stays text: no cell becomes a formula or a link."""
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(str(path), options) as book:
-        book.set_properties({"title": title, "created": CREATED})
+    with PlainBook(path, title) as book:
         head = book.add_format(
             {"bold": True, "bottom": 1, "bg_color": "#E7EDF3", "text_wrap": True, "valign": "top"}
         )
         notice = book.add_format({"bold": True, "font_color": "#B00020"})
         number, text = book.add_format({"num_format": "#,##0.######"}), book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})  # fmt: skip
         for name, (header, *rows) in tables.items():
-            sheet = book.add_worksheet(name, PlainSheet)
+            sheet = book.add_worksheet(name)
             if schematic:
                 sheet.write_string(0, 0, SCHEMATIC, notice)
             for column, value in enumerate(header):

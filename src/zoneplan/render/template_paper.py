@@ -8,17 +8,16 @@ from typing import Any
 
 from zoneplan.landuse.sheetfill import Cell, Filled
 from zoneplan.render.paper import LINE_PT, for_paper
-from zoneplan.render.plainsheet import PlainSheet
+from zoneplan.render.workbook import PlainBook
 from zoneplan.terminal import width
 
 
-def write_filled(book: Any, filled: Filled, *, notice: str = "") -> None:
+def write_filled(book: PlainBook, filled: Filled, *, notice: str = "") -> None:
     """Write a filled sheet.
 
     Parameters
     ----------
-    book : xlsxwriter.Workbook
-        With text never taken for formulas, links or numbers.
+    book : PlainBook
     filled : Filled
     notice : str
         A line above the title, for instance that the geometry is schematic.
@@ -29,7 +28,7 @@ def write_filled(book: Any, filled: Filled, *, notice: str = "") -> None:
     the total are bold. Text goes in as text.
     """
     sheet = filled.sheet
-    page = book.add_worksheet(sheet.name, PlainSheet)
+    page = book.add_worksheet(sheet.name)
     title = book.add_format({"bold": True, "font_size": 14, "align": "center", "valign": "vcenter"})
     head = book.add_format(
         {

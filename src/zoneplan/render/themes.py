@@ -10,11 +10,11 @@ import geopandas as gpd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from zoneplan.check.names import VERDICT_WORDS
 from zoneplan.landuse.codes import code_list
 from zoneplan.layers import REFERENCE, LayerSet, line_key
 from zoneplan.render.arrows import heads
 from zoneplan.render.landmap import KEY, UNKNOWN, ordered
-from zoneplan.render.mapdata import VERDICTS
 from zoneplan.render.plaintext import plain
 from zoneplan.render.style import Layer, Style, Symbol
 
@@ -103,7 +103,7 @@ def conflict_themes(columns: Mapping[str, Sequence[str]], style: Style) -> list[
         layer = style.layers[key]
         signs = tuple(
             Sign(verdict, words[0], _without_hatch(style.symbol(verdict), key == "parcels"))
-            for verdict, words in VERDICTS.items()
+            for verdict, words in VERDICT_WORDS.items()
             if key == "parcels" or verdict != "permitted"
         )
         made.append(

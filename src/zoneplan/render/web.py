@@ -24,14 +24,15 @@ from zoneplan.render.assets import HERE, inline
 from zoneplan.render.basemaps import Basemap, policy
 from zoneplan.render.landmap import with_landuse
 from zoneplan.render.legend import hatches, head, legend, lettering, north
-from zoneplan.render.mapdata import Drawing, check_first, drawings
+from zoneplan.render.mapdata import Drawing
+from zoneplan.render.maplayers import check_first, drawings
 from zoneplan.render.maptools import buttons, side, told
 from zoneplan.render.mapview import bounds, opening
 from zoneplan.render.style import Style, read_style
 from zoneplan.render.vectors import is_tiled, script_json, vectors
 
 if TYPE_CHECKING:
-    from zoneplan.check.conflicts import CheckResult
+    from zoneplan.check.result import CheckResult
 
 E_ = TypeVar("E_", bound=Element)
 

@@ -12,7 +12,7 @@ import geopandas as gpd
 import shapely
 
 from zoneplan.check.conflicts import Desk
-from zoneplan.check.rules import VERDICT_WORDS
+from zoneplan.check.names import VERDICT_WORDS
 from zoneplan.engine import ellipsoid
 from zoneplan.engine.overlay import intersection, union
 from zoneplan.layers import LayerSet, line_key
@@ -153,5 +153,5 @@ def _parcels(layers: LayerSet, parcels: gpd.GeoDataFrame, check: Mapping[str, st
             f"parcels.{verdict}", f"地块:{word}", f"Parcels: {verdict}", "",
             None if emptied else Decimal(int(counts.get(verdict, 0))), why,
         )
-        for verdict, word in VERDICT_WORDS.items()
+        for verdict, (word, _) in VERDICT_WORDS.items()
     ]  # fmt: skip

@@ -11,7 +11,7 @@ import shapely
 
 from zoneplan.layers import LayerSet, line_key
 from zoneplan.render.brief.charts import BROKEN, SCHEMATIC
-from zoneplan.render.mapdata import drawings
+from zoneplan.render.maplayers import drawings
 from zoneplan.render.sheet.content import Content, contents
 from zoneplan.render.sheet.ink import Ink
 from zoneplan.render.sheet.lettering import Lettering, lettering

@@ -13,6 +13,7 @@ from zoneplan.render.colours import channels
 from zoneplan.render.qgis.layers import FONTS
 from zoneplan.render.themes import inert
 from zoneplan.terminal import width
+from zoneplan.units import round_below
 
 PAGE = (420.0, 297.0)
 _MAP = (10.0, 26.0, 314.0, 255.0)  # west edge, upper edge, width, height in mm
@@ -158,9 +159,7 @@ class _Items:
 
     def scale_bar(self, name: str, box: tuple[float, ...], denominator: int) -> None:
         """A bar of two round parts, together about a fifth of the map's width."""
-        longest = _MAP[2] / 1000 * denominator / 10
-        power = 10.0 ** math.floor(math.log10(longest))
-        part = next(step * power for step in (5, 2, 1) if step * power <= longest)
+        part = round_below(_MAP[2] / 1000 * denominator / 10)
         unit = 1000.0 if part >= 1000 else 1.0
         made = self.add(
             name, "scale", box,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from zoneplan.io.backdrop import Backdrop
 from zoneplan.layers import LayerSet
-from zoneplan.render.mapdata import drawings
+from zoneplan.render.maplayers import drawings
 from zoneplan.render.sheet.catalogue import CATALOGUE, Plate, plates, read_catalogue
 from zoneplan.render.sheet.content import Content, contents
 from zoneplan.render.sheet.imprint import Imprint
@@ -19,7 +19,7 @@ from zoneplan.render.sheet.paper import Orientation, papers
 from zoneplan.render.style import Style, read_style
 
 if TYPE_CHECKING:
-    from zoneplan.check.conflicts import CheckResult
+    from zoneplan.check.result import CheckResult
 
 BASE = "base"  # the group of base features in the style document
 

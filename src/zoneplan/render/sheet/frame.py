@@ -11,6 +11,7 @@ from zoneplan.engine.rings import Floats
 from zoneplan.render.sheet.ink import Ink
 from zoneplan.render.sheet.lettering import MM_PER_POINT
 from zoneplan.render.sheet.paper import Box, Window
+from zoneplan.units import round_above
 
 BAND = 4.4
 """Between the two lines, on A3."""
@@ -34,9 +35,7 @@ def draw_frame(ink: Ink, window: Window, crs: CRS) -> None:
 
 def _tick_metres(window: Window, unit: float) -> float:
     """A round distance on the ground that is at least `_TICKS` on paper."""
-    least = _TICKS * unit * window.scale / 1000
-    power = 10.0 ** math.floor(math.log10(least))
-    return next(step * power for step in (1, 2, 5, 10) if step * power >= least)
+    return round_above(_TICKS * unit * window.scale / 1000)
 
 
 def _between(low: float, high: float, step: float) -> Floats:

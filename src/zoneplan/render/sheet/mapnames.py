@@ -9,8 +9,9 @@ from shapely.geometry.base import BaseGeometry
 
 from zoneplan.render.sheet.catalogue import Plate
 from zoneplan.render.sheet.ink import Ink
-from zoneplan.render.sheet.names import Name, Place, place_names
+from zoneplan.render.sheet.names import place_names
 from zoneplan.render.sheet.paper import Window
+from zoneplan.render.sheet.places import Name, Place
 from zoneplan.render.sheet.symbols import mark_size
 
 MOST_NAMES = 300

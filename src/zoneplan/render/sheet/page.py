@@ -21,9 +21,9 @@ from zoneplan.render.sheet.legend import Legend
 from zoneplan.render.sheet.lettering import Lettering
 from zoneplan.render.sheet.locator import draw_locator
 from zoneplan.render.sheet.mapnames import write_names
-from zoneplan.render.sheet.names import Place
 from zoneplan.render.sheet.paper import MM_PER_INCH, Box, Paper, Window
 from zoneplan.render.sheet.passport import Passport
+from zoneplan.render.sheet.places import Place
 from zoneplan.render.sheet.words import say, typeset
 from zoneplan.render.style import Style
 

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 
 from zoneplan.check.dossier import sums, worst_states
 from zoneplan.check.lines import OUTSIDE
-from zoneplan.check.names import row_name
-from zoneplan.render.mapdata import VERDICTS
+from zoneplan.check.names import VERDICT_WORDS, row_name
 from zoneplan.render.plaintext import full_width, short
 from zoneplan.render.word.parts import Table, Writer
 from zoneplan.render.word.report import (
@@ -63,7 +62,7 @@ def notices(writer: Writer, report: Report) -> None:
 def conclusion(writer: Writer, report: Report) -> None:
     dossier = report.dossier
     facts = texts(report)
-    parts = [f"{VERDICTS[one.verdict][0]} {one.parcels} 个" for one in dossier.verdicts if one.parcels]
+    parts = [f"{VERDICT_WORDS[one.verdict][0]} {one.parcels} 个" for one in dossier.verdicts if one.parcels]
     writer.heading("一、审查结论")
     writer.paragraph(
         f"本次核查地块 {facts['parcels']} 个,总面积 {facts['area_ha']} 公顷({facts['area_mu']} 亩)。"
@@ -75,7 +74,7 @@ def conclusion(writer: Writer, report: Report) -> None:
             writer.pair(f"{short(line.name, ID)}{COLON}", line.outcome.zh)
     areas = sums([one.area_m2 for one in dossier.verdicts])
     rows = [
-        (VERDICTS[one.verdict][0], str(one.parcels), *(amount(areas.parts[unit][at], unit) for unit in areas.parts))
+        (VERDICT_WORDS[one.verdict][0], str(one.parcels), *(amount(areas.parts[unit][at], unit) for unit in areas.parts))
         for at, one in enumerate(dossier.verdicts)
     ]  # fmt: skip
     rows.append(("合计", facts["parcels"], *(amount(areas.totals[unit], unit) for unit in areas.totals)))
@@ -110,7 +109,8 @@ def maps(writer: Writer, report: Report) -> None:
         return
     for at in hits[:MOST_MAPS]:
         writer.picture(
-            drawn.parcel(at), f"地块 {report.name(at)}" + full_width(f"(总结论:{VERDICTS[overall[at]][0]})")
+            drawn.parcel(at),
+            f"地块 {report.name(at)}" + full_width(f"(总结论:{VERDICT_WORDS[overall[at]][0]})"),
         )
     if len(hits) > MOST_MAPS:
         writer.paragraph(

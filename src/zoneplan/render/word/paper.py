@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from zoneplan.check.conflicts import CheckResult
 from zoneplan.check.dossier import Dossier, make_dossier
 from zoneplan.check.outcomes import Outcome
+from zoneplan.check.result import CheckResult
 from zoneplan.finding import Finding
 from zoneplan.render.plaintext import short
 from zoneplan.render.style import Style, read_style

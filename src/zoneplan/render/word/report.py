@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from zoneplan.check.dossier import Dossier, strictest_first, sums, worst_states
-from zoneplan.render.mapdata import VERDICTS
+from zoneplan.check.names import VERDICT_WORDS
 from zoneplan.render.plaintext import full_width, short
 from zoneplan.render.style import Style
 from zoneplan.render.word.parts import Writer
@@ -80,7 +80,7 @@ def texts(report: Report) -> dict[str, str]:
         "crs": receipt["crs"],
         "rule_book": receipt["rule_book"],
         "as_of": receipt["parameters"].get("as_of") or "",
-        "verdict": VERDICTS[dossier.overall][0],
+        "verdict": VERDICT_WORDS[dossier.overall][0],
         "overrides": str(len(dossier.overrides)),
         "version": receipt.get("versions", {}).get("zoneplan", ""),
     }

@@ -8,9 +8,8 @@ import numpy as np
 
 from zoneplan.check.dossier import sums
 from zoneplan.check.lines import BOUNDARY, OUTSIDE
-from zoneplan.check.names import component_name, line_name
+from zoneplan.check.names import STATE_WORDS, VERDICT_WORDS, component_name, line_name
 from zoneplan.check.outcomes import stated_components
-from zoneplan.render.mapdata import STATES, VERDICTS
 from zoneplan.render.plaintext import full_width, short
 from zoneplan.render.word.parts import Table, Writer
 from zoneplan.render.word.report import COLON, ID, MOST_ROWS, Report, amount, mark, moved_note, others
@@ -82,8 +81,8 @@ def _line(writer: Writer, report: Report, column: int) -> None:
         )
         rules = [one for one in row["rule_id"].split(";") if one]
         rows.append(
-            (str(number + 1), report.name(at) + mark(made.moved[number]), STATES[row["state"]][0], *cells, share,
-             VERDICTS[row["verdict"]][0], report.law_numbers(rules))
+            (str(number + 1), report.name(at) + mark(made.moved[number]), STATE_WORDS[row["state"]][0], *cells, share,
+             VERDICT_WORDS[row["verdict"]][0], report.law_numbers(rules))
         )  # fmt: skip
     if rest:
         cells = [amount(made.parts[unit][len(body)], unit) for unit in made.parts]
@@ -114,7 +113,7 @@ def _boundary(writer: Writer, report: Report, column: int, other: int) -> None:
             for unit in ("m2", "ha")
         ]
         verdicts = "/".join(
-            VERDICTS[row["verdict"]][0] if row["state"] in ("hit", "sliver", "no_data") else "—"
+            VERDICT_WORDS[row["verdict"]][0] if row["state"] in ("hit", "sliver", "no_data") else "—"
             for row in pair
         )
         rules = [one for row in pair for one in row["rule_id"].split(";") if one]
@@ -198,7 +197,7 @@ def parcels_table(writer: Writer, report: Report) -> None:
         labels = [full_width(dossier.outcomes[at * many + one].label_zh) for one in shown]
         rows.append(
             (str(number + 1), report.name(at) + mark(made.moved[number]), short(uses[at] or "未知", 12), *cells,
-             VERDICTS[overall[at]][0], *labels)
+             VERDICT_WORDS[overall[at]][0], *labels)
         )  # fmt: skip
     if rest:
         cells = [amount(made.parts[unit][len(body)], unit) for unit in made.parts]
