@@ -15,12 +15,11 @@ import numpy as np
 from zoneplan.engine.cells import cut_stretch, grown
 from zoneplan.engine.compiled import Compiled, inner, making
 from zoneplan.engine.rings import Rings
-from zoneplan.engine.runs import AREA, BY_X, BY_XX, FIRST, SIGN, STOP, examine
+from zoneplan.engine.runs import AREA, FIRST, SIGN, STOP, examine
 
 _STRETCH = 4096  # vertices that are cut and looked at while the processor holds them
 _CELL, _VERTEX, _TURN, _ONWARD = range(4)  # columns of runs as they are found; one ends where the next begins
-_KEY, _WINDING, _RUNS, _TANGLED = 1, 2, 3, 4  # columns of entries as they are found, after the cell
-_MOST_ENTRIES = 1 << 21  # that room is made for at first
+_KEY, _WINDING, _RUNS = 1, 2, 3  # columns of entries as they are found, after the cell
 
 
 @dataclass(frozen=True)
@@ -33,9 +32,8 @@ class Cells:
         Where the entries of each cell begin.
     key, winding : ndarray of int32, shape (entries,)
         Which polygon, and its winding number just below the top left corner.
-    content : ndarray, shape (entries, 3)
-        Integrals of the winding number over the cell, and of its products with x and x², x from the left side: plane m²,
-        m³, m⁴.
+    content : ndarray, shape (entries,)
+        Integral of the winding number over the cell, plane m².
     tangled : ndarray of int8, shape (entries,)
         Whether there is more than one run, or one that does not go onward.
     run_start : ndarray of int32, shape (entries + 1,)
@@ -65,23 +63,19 @@ def cut_layers(layers: Rings, cell_m: float, window: tuple[int, int, int, int], 
     # arrays made here and not in compiled code lie in large pages of memory, which are sooner had
     path = np.empty((len(layers.xy) * 3 // 2 + 64, 2))
     runs = np.empty((len(layers.xy) // 4 + 64, 4), np.int32)
-    facts = np.empty((len(runs), 7))
-    n_cells = window[2] * window[3]
-    room = min(n_cells * len(layers), _MOST_ENTRIES)
-    found = np.empty((room, 5), np.int32), np.empty((room, 3))
-    there = np.zeros(n_cells, np.int32), np.zeros((n_cells, 3)), np.zeros(n_cells, np.int8)
-    entries, content, runs, facts, path = _cut(
-        *polygons, cell_m, *window, path, runs, facts, *found, *there, interpret=interpret
+    facts = np.empty((len(runs), 5))
+    entries, content, tangled, runs, facts, path = _cut(
+        *polygons, cell_m, *window, path, runs, facts, interpret=interpret
     )
     n = len(entries)
     entry_start = np.zeros(window[2] * window[3] + 1, np.int32)
     run_start = np.zeros(n + 1, np.int32)
     key, winding, tangled_there = np.empty(n, np.int32), np.empty(n, np.int32), np.empty(n, np.int8)
-    content_there = np.empty((n, 3))
+    content_there = np.empty(n)
     kept = int(entries[:, _RUNS].sum())
     onward, runs_there = np.empty(kept, np.int8), np.empty((kept, 8))
     _sort(
-        entries, content, runs, facts, entry_start, key, winding, content_there, tangled_there, run_start,
+        entries, content, tangled, runs, facts, entry_start, key, winding, content_there, tangled_there, run_start,
         onward, runs_there, interpret=interpret,
     )  # fmt: skip
     return Cells(entry_start, key, winding, content_there, tangled_there, run_start, onward, runs_there, path)
@@ -89,14 +83,17 @@ def cut_layers(layers: Rings, cell_m: float, window: tuple[int, int, int, int], 
 
 def _cut_all(
     xy: Any, ring: Any, sign: Any, owner: Any, bounds: Any, h: float, col0: int, row0: int, nx: int, ny: int,
-    path: Any, runs: Any, facts: Any, entries: Any, content: Any, here: Any, held: Any, turns_back: Any,
-) -> tuple[Any, Any, Any, Any, Any]:  # fmt: skip
-    """Entries and their content; runs, their facts, and paths: polygon after polygon.
-
-    `here`, `held` and `turns_back` are zero, a row for each cell: how many runs of a polygon are there, what they hold, and
-    whether one of them does not go onward.
-    """
+    path: Any, runs: Any, facts: Any,
+) -> tuple[Any, Any, Any, Any, Any, Any]:  # fmt: skip
+    """Entries, their content and whether they are tangled; runs, their facts, and paths: polygon after polygon."""
+    n_cells = nx * ny
     change = np.zeros(ny * (nx + 1), np.int32)
+    here = np.zeros(n_cells, np.int32)
+    area = np.zeros(n_cells)
+    turns_back = np.zeros(n_cells, np.int8)
+    content = np.empty((1024, 1))
+    tangled = np.empty((1024, 1), np.int8)
+    entries = np.empty((1024, 4), np.int32)
     n = 0
     m = 0
     e = 0
@@ -118,14 +115,13 @@ def _cut_all(
             cell = runs[q, _CELL]
             if cell >= 0:
                 here[cell] += 1
-                held[cell, 0] += runs[q, _TURN] * facts[q, AREA]
-                held[cell, 1] += runs[q, _TURN] * facts[q, BY_X]
-                held[cell, 2] += runs[q, _TURN] * facts[q, BY_XX]
+                area[cell] += runs[q, _TURN] * facts[q, AREA]
                 turns_back[cell] |= 1 - runs[q, _ONWARD]
         most = e + (i_high - i_low + 1) * (j_high - j_low + 1)
         if most > entries.shape[0]:
             entries = grown(entries, e, 2 * most)
             content = grown(content, e, 2 * most)
+            tangled = grown(tangled, e, 2 * most)
         for j in range(j_low, j_high + 1):
             w = 0
             for i in range(i_low, i_high + 2):
@@ -138,16 +134,14 @@ def _cut_all(
                     entries[e, _KEY] = k
                     entries[e, _WINDING] = w
                     entries[e, _RUNS] = here[cell]
-                    content[e, 0] = w * h * h + held[cell, 0]
-                    content[e, 1] = w * h * h * h / 2.0 + held[cell, 1]
-                    content[e, 2] = w * h * h * h * h / 3.0 + held[cell, 2]
-                    entries[e, _TANGLED] = here[cell] > 1 or turns_back[cell]
+                    content[e, 0] = w * h * h + area[cell]
+                    tangled[e, 0] = here[cell] > 1 or turns_back[cell]
                     here[cell] = 0
-                    held[cell, 0] = held[cell, 1] = held[cell, 2] = 0.0
+                    area[cell] = 0.0
                     turns_back[cell] = 0
                     e += 1
     runs[m, _VERTEX] = n
-    return entries[:e], content[:e], runs[: m + 1], facts[:m], path[:n]
+    return entries[:e], content[:e, 0], tangled[:e, 0], runs[: m + 1], facts[:m], path[:n]
 
 
 _cut = Compiled(_cut_all)
@@ -203,7 +197,7 @@ def _joined(first: int, path: Any, n: int, runs: Any) -> int:
 
 
 def _sort_all(
-    entries: Any, content: Any, found: Any, facts: Any, entry_start: Any, key: Any, winding: Any,
+    entries: Any, content: Any, tangled: Any, found: Any, facts: Any, entry_start: Any, key: Any, winding: Any,
     content_there: Any, tangled_there: Any, run_start: Any, onward: Any, runs: Any,
 ) -> None:  # fmt: skip
     """Entries and runs sorted by cell, within a cell as they came; counting sorts."""
@@ -220,9 +214,8 @@ def _sort_all(
         place[entries[e, _CELL]] += 1
         key[at] = entries[e, _KEY]
         winding[at] = entries[e, _WINDING]
-        for power in range(3):
-            content_there[at, power] = content[e, power]
-        tangled_there[at] = entries[e, _TANGLED]
+        content_there[at] = content[e]
+        tangled_there[at] = tangled[e]
         run_start[at + 1] = entries[e, _RUNS]
     for e in range(key.size):
         run_start[e + 1] += run_start[e]

@@ -239,7 +239,7 @@ def _misunited(before: Grid, after: Grid, folds: Mapping[int, Fold], snap_m: flo
 
 def _by_cell(grid: Grid, n_cells: int) -> Callable[[int], tuple[Floats, Floats]]:
     """Content and fold of one layer in every cell, plane m²."""
-    known = grid.cells.content[:, 0], _folds(grid)
+    known = grid.cells.content, _folds(grid)
 
     def sums(number: int) -> tuple[Floats, Floats]:
         mine = np.flatnonzero(grid.cells.key == number)

@@ -247,17 +247,28 @@ def _meet(
                 continue
             cell = (j + j0) * nx + i + i0
             shift = (i + i0 + col0) * h - centre
-            at = weight[0] + shift * (
-                weight[1] + shift * weight[2]
-            )  # the weight, and its slope, on the cell's left side
-            slope = weight[1] + 2.0 * shift * weight[2]
             for e in range(entry_start[cell], entry_start[cell + 1]):
                 n_met = _slot(key[e], met, met_order, n_met)
-                sums[met[key[e]]] += w * (
-                    at * content[e, 0] + slope * content[e, 1] + weight[2] * content[e, 2]
-                )
+                if weight[1] == 0.0 and weight[2] == 0.0:
+                    sums[met[key[e]]] += w * weight[0] * content[e]
+                else:
+                    sums[met[key[e]]] += w * _held(h, e, winding, run_start, runs, path, weight, shift)
         change[j * (cols + 1) + cols] = 0
     return n_met
+
+
+@inner
+def _held(
+    h: float, e: int, winding: Any, run_start: Any, runs: Any, path: Any, weight: Any, shift: float
+) -> float:
+    """Weight that an entry has in all of its cell."""
+    value = float(winding[e]) * below(0.0, h, h, h, weight, shift)
+    for q in range(run_start[e], run_start[e + 1]):
+        for v in range(int(runs[q, FIRST]), int(runs[q, STOP]) - 1):
+            value += runs[q, SIGN] * below(
+                path[v + 1, 0], path[v, 0], path[v + 1, 1], path[v, 1], weight, shift
+            )
+    return value
 
 
 measure = Compiled(_measure)

@@ -13,13 +13,11 @@ from zoneplan.engine.trapezoids import below, lower
 
 AREA, WEST, SOUTH, EAST, NORTH, FIRST, STOP, SIGN = range(8)
 """Columns of runs."""
-BY_X, BY_XX = 5, 6
-"""Columns of what is found of a run, behind its box: the integrals of x and x² over the area below it."""
 
 
 @inner
 def examine(first: int, stop: int, h: float, path: Any, facts: Any, q: int) -> int:
-    """Write area, box and moments of a run into row q; returns 1 if it goes onward.
+    """Write area and box of a run into row q; returns 1 if it goes onward.
 
     That is, in one direction all along, be it that from where it enters its cell to where it leaves, or along x,
     y or a diagonal, the top of the cell left out: then it parts the cell in two, whose winding numbers differ by
@@ -35,23 +33,17 @@ def examine(first: int, stop: int, h: float, path: Any, facts: Any, q: int) -> i
     ahead_y = path[b, 1] - path[a, 1]
     open_ended = ahead_x != 0.0 or ahead_y != 0.0
     onward = open_ended
+    doubled = 0.0
     x = path[first, 0]
     y = path[first, 1]
-    xx = x * x
-    at_start = x * y
     x_low = x_high = x
     y_low = y_high = y
-    area = by_x = by_xx = 0.0  # ∫ xⁿ dy, from which ∫ xⁿ⁻¹ y dx follows by parts
     for v in range(first + 1, stop):
         to_x = path[v, 0]
         to_y = path[v, 1]
-        to_xx = to_x * to_x
         dx = to_x - x
         dy = to_y - y
-        strip = dy * (x + to_x)
-        area += strip
-        by_x += dy * (xx + x * to_x + to_xx)
-        by_xx += strip * (xx + to_xx)
+        doubled -= dx * (y + to_y)
         x_low = min(x_low, to_x)
         x_high = max(x_high, to_x)
         y_low = min(y_low, to_y)
@@ -59,12 +51,7 @@ def examine(first: int, stop: int, h: float, path: Any, facts: Any, q: int) -> i
         onward &= (dx * ahead_x + dy * ahead_y >= 0.0) | ((y == h) & (to_y == h))
         x = to_x
         y = to_y
-        xx = to_xx
-    at_end = x * y
-    begun = path[first, 0]
-    facts[q, AREA] = area / 2.0 - (at_end - at_start)
-    facts[q, BY_X] = by_x / 6.0 - (at_end * x - at_start * begun) / 2.0
-    facts[q, BY_XX] = by_xx / 12.0 - (at_end * xx - at_start * begun * begun) / 3.0
+    facts[q, AREA] = 0.5 * doubled
     facts[q, WEST] = x_low
     facts[q, SOUTH] = y_low
     facts[q, EAST] = x_high
@@ -219,7 +206,7 @@ def _survey(
     """
     for e in range(begin, end):
         w = winding[e]
-        added = content[e, 0] - w * h * h
+        added = content[e] - w * h * h
         fold[e] = (w * w - w) * h * h + (2.0 * w - 1.0) * added
         if not tangled[e]:
             fold[e] += abs(added)

@@ -24,7 +24,7 @@ from zoneplan.io import store
 from zoneplan.io.vector import PARTS, read_vector, split_path_layer
 from zoneplan.topology.sound import sound_polygons
 
-FORMAT = 4
+FORMAT = 3
 SUFFIX = ".zpgrid.npz"
 
 
