@@ -4,13 +4,14 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 
 from zoneplan.engine import entries, grid
 from zoneplan.engine import runs as runs_of_cells
 from zoneplan.engine.grid import Grid, make_coverage_grid, make_grid
-from zoneplan.engine.overlap import overlap_areas
+from zoneplan.engine.overlap import _order, overlap_areas
 from zoneplan.engine.rings import rings
 
 CRS = 4547
@@ -136,3 +137,23 @@ def test_a_layer_longer_than_the_room_made_for_it_is_cut_all_the_same(
     assert made.cells.content.sum() == pytest.approx(shape.area, rel=1e-12)
     assert not made.findings
     assert overlap_areas(series([shape]), made, area="planar").table["comb"][0] == pytest.approx(shape.area)
+
+
+def test_features_that_hop_about_are_measured_by_place_to_the_same_bits() -> None:
+    random = np.random.default_rng(11)
+    layers = {"line": series([blob(random, 12_000, 900)])}
+    made = make_grid(layers)
+    corners = ORIGIN + np.stack(np.meshgrid(np.arange(0, 1200, 60), np.arange(0, 1200, 60)), -1).reshape(
+        -1, 2
+    )
+    features = series(shapely.box(*corners.T, *(corners + 60).T))
+    hopping = random.permutation(len(features))
+    orders = [
+        _order(rings(some.to_numpy(), made.origin), made) for some in (features, features.iloc[hopping])
+    ]
+    assert (np.diff(orders[0]) == 1).all()
+    assert sorted(orders[1]) == list(range(len(features)))
+    by_place = corners[hopping[orders[1]]]
+    assert np.hypot(*np.diff(by_place, axis=0).T).mean() < 120, "neighbours do not follow one another"
+    there, back = (overlap_areas(some, made).table for some in (features, features.iloc[hopping]))
+    pd.testing.assert_frame_equal(back.loc[there.index], there, check_exact=True)

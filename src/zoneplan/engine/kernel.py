@@ -67,11 +67,11 @@ def _winding_at(x: float, y: float, e: int, winding: Any, run_start: Any, runs: 
 
 
 def _measure(
-    begin: int, end: int, xy: Any, ring: Any, sign: Any, owner: Any, bounds: Any, plane_area: Any, weights: Any, h: float,
+    begin: int, end: int, order: Any, xy: Any, ring: Any, sign: Any, owner: Any, bounds: Any, plane_area: Any, weights: Any, h: float,
     col0: int, row0: int, nx: int, ny: int, entry_start: Any, key: Any, winding: Any, content: Any, run_start: Any,
     runs: Any, path: Any, n_keys: int, own: Any, feature: Any, met_key: Any, overlap: Any,
 ) -> tuple[int, int]:  # fmt: skip
-    """Measure features `begin` to `end` against the cells; returns where it stopped and how many pairs it wrote.
+    """Measure the features at `begin` to `end` of an order against the cells; returns where it stopped and how many pairs it wrote.
 
     It stops early where the output arrays are full, before the feature that no longer fits.
     """
@@ -83,7 +83,8 @@ def _measure(
     my_runs = np.empty((513, 3), np.int32)
     change = np.zeros(256, np.int32)
     n_out = 0
-    for p in range(begin, end):
+    for turn in range(begin, end):
+        p = order[turn]
         own[p] = 0.0
         if owner[p] == owner[p + 1]:
             continue
@@ -128,7 +129,7 @@ def _measure(
             met[met_order[k]] = -1
             sums[k] = 0.0
         if full:
-            return p, n_out
+            return turn, n_out
     return end, n_out
 
 
