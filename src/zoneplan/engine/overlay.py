@@ -20,6 +20,7 @@ from shapely.geometry import Polygon
 from shapely.geometry.base import BaseGeometry
 
 from zoneplan.engine import compiled
+from zoneplan.engine.placement import placed
 from zoneplan.engine.rings import POLYGON
 from zoneplan.errors import InputError, fault
 from zoneplan.finding import Finding
@@ -251,7 +252,7 @@ def _overlap(feature: BaseGeometry, controls: Shapes) -> tuple[BaseGeometry, boo
         holds = bool(singles) and _holds(here, near, [single.area for single in singles], piece)
         if holds:
             break
-    return polygonal(shapely.transform(piece, lambda xy: xy + origin)), holds
+    return polygonal(placed(np.array([piece]), origin)[0]), holds
 
 
 def _ways(
@@ -354,7 +355,7 @@ def _at_origin(operation: Callable[..., BaseGeometry], *shapes: BaseGeometry) ->
         return Polygon()
     origin = np.floor(np.min(known, axis=0))
     made = operation(*shapely.transform(plain, lambda xy: xy - origin))
-    return polygonal(shapely.transform(made, lambda xy: xy + origin))
+    return polygonal(placed(np.array([made]), origin)[0])
 
 
 def _leaves(geometry: BaseGeometry | None) -> list[BaseGeometry]:
