@@ -20,6 +20,7 @@ from zoneplan.topology.faults import Note, measure, no_place
 SLIVER_ROUNDNESS = 0.25
 """A strip's 4πA/P²; a square has 0.79."""
 LIMITS_M2: Mapping[str, float] = {"built": 200.0, "farm": 400.0, "desert": 1500.0, "other": 600.0}
+_AT_ONCE = 5_000  # polygons measured together, so that all their coordinates are not held twice
 _PLAN = (("desert", "2304 2305 2306 2307"), ("built", "06 07 08 09 10 11 12 13 14 15 16 2301"),
          ("farm", "01 02 03 0401 0402 1703 1704 1705 2303"))  # fmt: skip
 _SURVEY = (("desert", "1204 1205 1206 1207"), ("built", "05 06 07 08 09 1001 1002 1003 1004 1005 1007 1008 1009 1109 1201 1202"),
@@ -193,7 +194,9 @@ def areas(shapes: Shapes, *, origin: Array, crs: CRS | None) -> Array:
     """m²: ellipsoidal in a projected CGCS2000 CRS, else of the plane."""
     datum = crs.datum.name if crs is not None and crs.datum is not None else ""
     if crs is not None and crs.is_projected and "China 2000" in datum:
-        return ellipsoid.area(shapely.transform(shapes, lambda xy: xy + origin), crs)
+        stretches = (shapes[first : first + _AT_ONCE] for first in range(0, len(shapes), _AT_ONCE))
+        moved = (shapely.transform(some, lambda xy: xy + origin) for some in stretches)
+        return np.concatenate([np.zeros(0), *(ellipsoid.area(some, crs) for some in moved)])
     return np.asarray(shapely.area(shapes))
 
 
