@@ -7,8 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zoneplan.engine import overlay
+from zoneplan.topology.corners import Spike
 from zoneplan.topology.coverage import _wider, faces_of, overlaps
 from zoneplan.topology.edges import edges_of
+from zoneplan.topology.seamnotes import Doubt
 from zoneplan.topology.seams import seams
 
 TOLERANCE = 1e-3
@@ -92,3 +94,45 @@ def test_what_holds_a_circle(width):
     shapes = np.array([*strips, shapely.Polygon(), shapely.box(0, 0, 10, 10)])
     truth = ~shapely.is_empty(shapely.buffer(shapes, -width / 2, join_style="mitre"))
     np.testing.assert_array_equal(_wider(shapes, width), truth)
+
+
+def test_what_covers_a_face_is_asked_only_until_it_is_known(monkeypatch):
+    n = 200
+    made = np.array([shapely.box(at, at, 100 - at, 100 - at) for at in np.arange(n) / 5], dtype=object)
+    joined = seams(made, tolerance=TOLERANCE)
+    answers = []
+
+    class Counted(shapely.STRtree):
+        def query(self, *args, predicate=None, **options):
+            found = super().query(*args, predicate=predicate, **options)
+            answers.extend([found.shape[1]] * (predicate == "intersects"))
+            return found
+
+    monkeypatch.setattr(shapely, "STRtree", Counted)
+    faces = faces_of(made, joined, tolerance=TOLERANCE)
+    assert np.bincount(faces.times).tolist() == [0, 1, n - 1]
+    assert len(overlaps(made, joined, faces, tolerance=TOLERANCE)) == n * (n - 1) / 2
+    assert sum(answers) < 25 * n  # the innermost face alone is covered n times, all of them n²/2 times
+
+
+def test_spikes_are_looked_through_once_and_not_for_every_pair():
+    passes = []
+
+    class Counted(tuple):
+        def __iter__(self):
+            passes.append(len(self))
+            return super().__iter__()
+
+    tips = np.array([[[0, 0], [5, 0.01], [0, 0.02]]]) + np.arange(50)[:, None, None] * [10, 0]
+    spikes = Counted(Spike(number, tip, 0.2) for number, tip in enumerate(tips))
+    doubt = Doubt(frozenset([60]), spikes, TOLERANCE)
+    inside = shapely.Polygon([(1, 0.01), (2, 0.011), (2, 0.009)])
+    said = [doubt.cause((number, number + 51), inside)[0] for number in range(50)]
+    assert said == [
+        "info",
+        *([None] * 8),
+        "info",
+        *([None] * 40),
+    ]  # the spike's own, and 9 with the invalid 60
+    assert [doubt.spiked((number,), shapely.Point(5, 0.01)) for number in (0, 1)] == [True, False]
+    assert len(passes) <= 2

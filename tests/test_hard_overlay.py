@@ -65,6 +65,17 @@ def comb(n: int, shift: float = 0.0) -> list[BaseGeometry]:
     return [shapely.Polygon([(-5, -5), *(point for tooth in teeth for point in tooth), (10 * n, -5)])]
 
 
+def banks() -> tuple[list[BaseGeometry], list[BaseGeometry]]:
+    """Two sides of one straight line, each with vertices of its own along it."""
+    south = [(5.57033, 8.2474), (7.2835, 8.59003), (8.87842, 8.90902), (8.88708, 8.91075)]
+    north = [(5.01437, 8.13621), (5.2969, 8.19271), (5.49993, 8.23332)]
+    begin, end = (4.33333, 8), (9.33333, 9)
+    return (
+        [shapely.Polygon([begin, *south, end, (43 / 3, 9), (28 / 3, 8)])],
+        [shapely.Polygon([begin, *north, end, (13 / 3, 9), (-2 / 3, 8)])],
+    )
+
+
 def made_cases() -> list[Case]:
     tremble = np.random.default_rng(2).uniform(-1e-6, 1e-6, (40, 2))
     coast = np.c_[np.sin(np.arange(40)) * 30, np.arange(40) * 10.0]
@@ -79,6 +90,7 @@ def made_cases() -> list[Case]:
         Case("combs that cross everywhere", comb(9), [shapely.affinity.rotate(comb(9)[0], 90, (45, 25))]),
         Case("combs 1e-7 m aside", comb(9), comb(9, 1e-7)),
         Case("coast drawn twice", [west, shapely.box(-100, 100, 100, 200)], [east]),
+        Case("bank drawn twice, its vertices rounded to a hundredth of a millimetre", *banks()),
     ]
 
 
@@ -149,6 +161,7 @@ def test_pieces(placed: tuple[gpd.GeoSeries, gpd.GeoSeries], make: Any) -> None:
     made = make(features, layer)
     truth = [float(common_area([feature], layer)) for feature in features]
     np.testing.assert_allclose(overlay.plane_area(made.pieces), truth, rtol=0, atol=LIMIT_M2)
+    assert shapely.is_valid(made.pieces).all()
     assert not made.findings
 
 

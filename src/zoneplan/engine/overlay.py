@@ -19,6 +19,9 @@ from shapely.errors import GEOSException
 from shapely.geometry import Polygon
 from shapely.geometry.base import BaseGeometry
 
+from zoneplan.engine import compiled
+from zoneplan.engine.placement import placed
+from zoneplan.engine.rings import POLYGON
 from zoneplan.errors import InputError, fault
 from zoneplan.finding import Finding
 
@@ -139,11 +142,30 @@ def pieces(ones: Shapes, others: Shapes) -> Shapes:
     made = np.full(len(ones), Polygon(), dtype=object)
     low = np.maximum(shapely.bounds(ones)[:, :2], shapely.bounds(others)[:, :2])
     high = np.minimum(shapely.bounds(ones)[:, 2:], shapely.bounds(others)[:, 2:])
-    for number in np.nonzero((low <= high).all(axis=1))[0]:
-        box = np.concatenate([low[number], high[number]])
-        pair = near(ones[number], box), near(others[number], box)
-        ways = (partial(_meet, *pair, grid) for grid in (GRID_M, COARSE_GRID_M, None))
-        made[number] = next((piece for way in ways if (piece := _attempt(way)) is not None), Polygon())
+    close = np.flatnonzero((low <= high).all(axis=1))
+    boxes = np.hstack([low, high])[close]
+
+    def part(first: int, last: int) -> Shapes:
+        here = close[first:last], boxes[first:last]
+        return _common(*(_near_each(side[here[0]], here[1]) for side in (ones, others)))
+
+    if len(close):
+        made[close] = np.concatenate(compiled.spread(part, len(close)))
+    return made
+
+
+def _common(ones: Shapes, others: Shapes) -> Shapes:
+    """What polygons have in common pair by pair: all at once, or each in the way that works for it."""
+    try:
+        made: Shapes = np.asarray(shapely.intersection(ones, others, grid_size=GRID_M), dtype=object)
+    except GEOSException:
+        made = np.empty(len(ones), dtype=object)
+        for number, pair in enumerate(zip(ones, others, strict=True)):
+            ways = (partial(_meet, *pair, grid) for grid in (GRID_M, COARSE_GRID_M, None))
+            made[number] = next((piece for way in ways if (piece := _attempt(way)) is not None), Polygon())
+        return made
+    mixed = (shapely.get_type_id(made) != POLYGON) | ~(shapely.area(made) > 0)
+    made[mixed] = [polygonal(shape) for shape in made[mixed]]
     return made
 
 
@@ -202,6 +224,13 @@ def near(shape: BaseGeometry, bounds: npt.NDArray[np.float64]) -> BaseGeometry:
     return polygonal(_valid(shapely.clip_by_rect(shape, *bounds[:2] - MARGIN_M, *bounds[2:] + MARGIN_M)))
 
 
+def _near_each(shapes: Shapes, boxes: npt.NDArray[np.float64]) -> Shapes:
+    """Polygons near the box of each."""
+    made: Shapes = np.empty(len(shapes), dtype=object)
+    made[:] = [near(*pair) for pair in zip(shapes, boxes, strict=True)]
+    return made
+
+
 def _overlap(feature: BaseGeometry, controls: Shapes) -> tuple[BaseGeometry, bool]:
     """A feature's overlap with the polygons near it, and whether its check holds."""
     origin = np.floor(feature.bounds[:2])
@@ -223,7 +252,7 @@ def _overlap(feature: BaseGeometry, controls: Shapes) -> tuple[BaseGeometry, boo
         holds = bool(singles) and _holds(here, near, [single.area for single in singles], piece)
         if holds:
             break
-    return polygonal(shapely.transform(piece, lambda xy: xy + origin)), holds
+    return polygonal(placed(np.array([piece]), origin)[0]), holds
 
 
 def _ways(
@@ -326,7 +355,7 @@ def _at_origin(operation: Callable[..., BaseGeometry], *shapes: BaseGeometry) ->
         return Polygon()
     origin = np.floor(np.min(known, axis=0))
     made = operation(*shapely.transform(plain, lambda xy: xy - origin))
-    return polygonal(shapely.transform(made, lambda xy: xy + origin))
+    return polygonal(placed(np.array([made]), origin)[0])
 
 
 def _leaves(geometry: BaseGeometry | None) -> list[BaseGeometry]:

@@ -20,6 +20,7 @@ from zoneplan.engine import compiled, overlay
 from zoneplan.engine.clip import clip
 from zoneplan.engine.overlap import overlap_areas
 from zoneplan.engine.overlay import MARGIN_M, Overlaps, Shapes, polygonal
+from zoneplan.engine.placement import placed
 from zoneplan.engine.rings import MULTIPOLYGON, POLYGON, Floats, Ints, Rings, rings
 from zoneplan.engine.weaving import PLACE, weave
 
@@ -112,9 +113,8 @@ def _cut_and_checked(features: Shapes, layer: Rings, wanted: Floats) -> tuple[Sh
     again = np.flatnonzero(off)[_off(cut[off], local[off], wanted[off], FINE_M)]
     for number in again:
         cut[number] = _best(cut[number], local[number], near[number], float(wanted[number]))
-    wrong = np.zeros(len(features), dtype=bool)
-    wrong[again] = _off(cut[again], local[again], wanted[again], NAMED_M)
-    return shapely.transform(cut, lambda xy: xy + origin), wrong
+    made = placed(cut, origin)
+    return made, _off(made, local, wanted, NAMED_M)
 
 
 def _slack(features: Shapes, width_m: float) -> Floats:

@@ -34,6 +34,8 @@ from zoneplan.topology.separation import BOUNDARY, check_inside, check_lines, li
 FILLING = ("XZYDYH", "GHYDYH", "GHFQ", "YDYHGHFQ", "ZXCQGHFQ", "ZXCQXZYDYH", "ZXCQGHYDYH",
            "XZQDS", "XZQXS", "XZQX", "XZQXZ", "XZQC")  # fmt: skip
 """Standard layers that cover their area once."""
+AT_ONCE = 5_000
+"""Faults whose coordinates are transformed together: a layer may have a hundred thousand, of hundreds of vertices each."""
 _WORDS = "城镇开发边界", "urban development boundary"
 
 
@@ -76,9 +78,9 @@ class _Gathered:
 
     def add(self, faults: Sequence[Fault], crs: CRS) -> None:
         self.findings += [each.finding for each in faults]
-        shown = faults_frame([each for each in faults if not each.geometry.is_empty], crs)
-        if len(shown):
-            self.frames.append(shown.to_crs(GEOGRAPHIC))
+        shown = [each for each in faults if not each.geometry.is_empty]
+        for first in range(0, len(shown), AT_ONCE):
+            self.frames.append(faults_frame(shown[first : first + AT_ONCE], crs).to_crs(GEOGRAPHIC))
 
 
 def is_plain_file(source: str | Path) -> bool:

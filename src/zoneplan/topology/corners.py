@@ -113,8 +113,8 @@ def _thinned(
         ),
     ):  # fmt: skip
         where = np.nonzero(chosen)[0]
-        for number in np.unique(owner[where]):
-            mine = where[owner[where] == number]
+        numbers, first = np.unique(owner[where], return_index=True)  # owners are in order
+        for number, mine in zip(numbers, np.split(where, first)[1:], strict=True):
             words = {"n": str(len(mine)), "t": f"{tolerance:g}", "d": measure(float(step[mine].min()), "m")}
             zh_said, en_said = zh, en
             for key, value in words.items():

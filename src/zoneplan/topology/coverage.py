@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -45,18 +47,18 @@ class Faces:
     Parameters
     ----------
     shapes : ndarray of Polygon, shape (n,)
+    probes : ndarray of Point, shape (n,)
+        A point inside each.
     times : ndarray of int, shape (n,)
-        How many polygons of the layer cover each.
+        How many polygons of the layer cover each; 2 stands for more.
     outside : ndarray of bool, shape (n,)
         Whether it lies outside the container.
-    covered : tuple of ndarray of int
-        Polygons of the layer, and the faces that they cover.
     """
 
     shapes: Shapes
+    probes: Shapes
     times: Ints
     outside: npt.NDArray[np.bool_]
-    covered: tuple[Ints, Ints]
 
 
 @dataclass(frozen=True)
@@ -115,14 +117,40 @@ def faces_of(
     made = np.asarray(overlay.faces(rims.lines(np.arange(len(rims.start)))), dtype=object)
     made = made[_wider(made, tolerance / 2)]
     probes = shapely.point_on_surface(made)
-    # asked of the polygons, each of which is prepared once, and not of the many faces
-    polygon, face = shapely.STRtree(probes).query(shapes, predicate="intersects")
-    times = np.bincount(face, minlength=len(made)).astype(np.int64)
+    times = _times(shapes, probes)
     outside = np.zeros(len(made), dtype=bool)
     if container is not None:
         shapely.prepare(container)
         outside = ~shapely.intersects(container, probes)
-    return Faces(made, times, outside, (polygon, face))
+    return Faces(made, probes, times, outside)
+
+
+def _times(shapes: Shapes, points: Shapes) -> Ints:
+    """How many polygons cover each point; one that two cover is not asked about again."""
+    times = np.zeros(len(points), dtype=np.int64)
+    for some in _rounds(len(shapes)):
+        left = np.flatnonzero(times < 2)
+        # asked of the polygons, each of which is prepared once, and not of the many faces
+        _, point = shapely.STRtree(points[left]).query(shapes[some], predicate="intersects")
+        times[left] += np.bincount(point, minlength=len(left))
+    return np.minimum(times, 2)
+
+
+def _covering(shapes: Shapes, points: Shapes) -> npt.NDArray[np.bool_]:
+    """Which polygons cover any of the points; one that covers one is not asked again."""
+    covering = np.zeros(len(shapes), dtype=bool)
+    for some in _rounds(len(points)):
+        left = np.flatnonzero(~covering)
+        polygon, _ = shapely.STRtree(points[some]).query(shapes[left], predicate="intersects")
+        covering[left[polygon]] = True
+    return covering
+
+
+def _rounds(n: int) -> list[Ints]:
+    """Positions of n things in rounds, each four times as large as the one before and from all over."""
+    marks = [0, *(size for k in range(2, 32) if (size := 4**k) < n), n]
+    mixed = np.random.default_rng(0).permutation(n)
+    return [mixed[first:last] for first, last in pairwise(marks)]
 
 
 def _wider(shapes: Shapes, width: float) -> npt.NDArray[np.bool_]:
@@ -158,36 +186,41 @@ def overlaps(shapes: Shapes, joined: Seams, faces: Faces, *, tolerance: float) -
     """
     area, around = shapely.area(faces.shapes), shapely.length(faces.shapes)
     doubtful = (faces.times + faces.outside > 1) | (area < _THIN * tolerance * around)
-    polygon, face = faces.covered
-    near = np.zeros(len(shapes), dtype=bool)
-    near[polygon[doubtful[face]]] = True
+    near = _covering(shapes, faces.probes[doubtful])
     rest = np.flatnonzero(~near)
     met = shapely.STRtree(shapes[rest]).query(
         faces.shapes[doubtful], predicate="dwithin", distance=2 * tolerance
     )
     near[rest[met[1]]] = True
-    near = np.flatnonzero(near)
-    one, other = (near[side] for side in meeting(shapes[near]))
+    some = np.flatnonzero(near)
+    one, other = (some[side] for side in meeting(shapes[some]))
     common = overlay.pieces(shapes[one], shapes[other])
+    pairs = list(zip(one.tolist(), other.tolist(), strict=True))
     lenses = lenses_by_pair(joined)
-    found = []
-    for a, b, piece in zip(one, other, common, strict=True):
-        shape = real(piece, lenses.get((int(a), int(b)), []), tolerance)
-        if not shape.is_empty:
-            found.append(Overlap(int(a), int(b), shape, _same(shapes[a], shapes[b], shape, tolerance)))
-    return found
+    common = real(common, [lenses.get(pair, []) for pair in pairs], tolerance)
+    same = _same(shapes, one, other, common, tolerance)
+    return [
+        Overlap(*pairs[at], common[at], bool(same[at])) for at in np.flatnonzero(~shapely.is_empty(common))
+    ]
 
 
-def real(piece: BaseGeometry, lenses: list[Polygon], tolerance: float) -> BaseGeometry:
-    """The parts of a piece that are wider than the tolerance and no lens of a chord."""
-    parts = np.asarray(shapely.get_parts(piece), dtype=object)
-    parts = parts[~shapely.is_empty(parts)]
-    if len(parts) == 0:
-        return Polygon()
+def real(pieces: Shapes, lenses: Sequence[Sequence[Polygon]], tolerance: float) -> Shapes:
+    """The parts of each piece that are wider than the tolerance and none of its lenses of chords."""
+    parts, piece = shapely.get_parts(pieces, return_index=True)
+    parts, piece = parts[filled := ~shapely.is_empty(parts)], piece[filled]
     kept = _wider(parts, tolerance)
-    for lens in lenses:
-        kept &= ~shapely.covers(shapely.buffer(lens, 2 * tolerance), parts)
-    return overlay.polygonal(shapely.GeometryCollection(list(parts[kept]))) if kept.any() else Polygon()
+    start = np.searchsorted(piece, np.arange(len(pieces) + 1))
+    for number in [number for number, its in enumerate(lenses) if its]:
+        mine = slice(start[number], start[number + 1])
+        for lens in lenses[number]:
+            kept[mine] &= ~shapely.covers(shapely.buffer(lens, 2 * tolerance), parts[mine])
+    parts, piece = parts[kept], piece[kept]
+    made = np.full(len(pieces), Polygon(), dtype=object)
+    several = np.bincount(piece, minlength=len(pieces))[piece] > 1
+    made[piece[~several]] = parts[~several]
+    groups, part_of = np.unique(piece[several], return_inverse=True)
+    made[groups] = shapely.multipolygons(parts[several], indices=part_of)
+    return made
 
 
 def lenses_by_pair(joined: Seams) -> dict[tuple[int, int], list[Polygon]]:
@@ -244,14 +277,11 @@ def beyond(
     there = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
     reaching = np.nonzero(there & ~shapely.covers(container, shapes))[0]
     lenses = lenses_by_pair(joined)
-    found = []
-    for number in reaching:
-        shape = shapes[number]
-        near = overlay.near(container, np.array(shape.bounds))
-        part = real(overlay.difference(shape, near), lenses.get((int(number), len(shapes)), []), tolerance)
-        if not part.is_empty:
-            found.append((int(number), part))
-    return found
+    parts = np.empty(len(reaching), dtype=object)
+    for at, shape in enumerate(shapes[reaching]):
+        parts[at] = overlay.difference(shape, overlay.near(container, np.array(shape.bounds)))
+    parts = real(parts, [lenses.get((number, len(shapes)), []) for number in reaching.tolist()], tolerance)
+    return [(int(reaching[at]), parts[at]) for at in np.flatnonzero(~shapely.is_empty(parts))]
 
 
 def _around(faces: Shapes, joined: Seams, tolerance: float) -> list[tuple[int, ...]]:
@@ -289,12 +319,16 @@ def _sides(shapes: Shapes) -> tuple[Shapes, Ints]:
     return np.asarray(lines, dtype=object), part[ring[starts]]
 
 
-def _same(one: BaseGeometry, other: BaseGeometry, common: BaseGeometry, tolerance: float) -> bool:
-    """Whether two polygons are one: neither reaches further beyond the other than the tolerance."""
-    areas = np.array([one.area, other.area])
-    if (areas - common.area > tolerance * np.array([one.length, other.length])).any():
-        return False
-    return bool(shapely.hausdorff_distance(one.boundary, other.boundary) <= tolerance)
+def _same(shapes: Shapes, one: Ints, other: Ints, common: Shapes, tolerance: float) -> npt.NDArray[np.bool_]:
+    """Which pairs of polygons are one: neither reaches further beyond the other than the tolerance."""
+    area, length, shared = shapely.area(shapes), shapely.length(shapes), shapely.area(common)
+    same = ~shapely.is_empty(common)
+    for side in (one, other):
+        same &= area[side] - shared <= tolerance * length[side]
+    close = np.flatnonzero(same)
+    rims = shapely.boundary(shapes[one[close]]), shapely.boundary(shapes[other[close]])
+    same[close] = shapely.hausdorff_distance(*rims) <= tolerance
+    return same
 
 
 def perimeter(found: list[Gap]) -> float:

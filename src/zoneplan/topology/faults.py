@@ -81,7 +81,7 @@ def finish(notes: Sequence[Note], *, origin: Array, crs: CRS | None, place: str 
     place : str
         File or layer, named in every finding.
     """
-    spots = np.array([_spot(note) for note in notes], dtype=np.float64).reshape(-1, 2) + origin
+    spots = _spots(notes) + origin
     degrees = np.full_like(spots, np.nan)
     if crs is not None and len(spots):
         to_degrees = between(crs, CRS.from_user_input(GEOGRAPHIC))
@@ -122,14 +122,16 @@ def some(names: Sequence[str], most: int = 6) -> str:
     return ", ".join(names[:most]) + (f" … (+{rest})" if rest > 0 else "")
 
 
-def _spot(note: Note) -> tuple[float, float]:
-    if note.at is not None:
-        return note.at
-    if note.geometry.is_empty:
-        return float("nan"), float("nan")
-    parts = shapely.get_parts(note.geometry)
-    inside = shapely.point_on_surface(max(parts, key=lambda part: part.area))
-    return float(inside.x), float(inside.y)
+def _spots(notes: Sequence[Note]) -> Array:
+    """Where each note is: as given, or inside the largest part of its geometry; NaN where there is none."""
+    spots = np.array([note.at or (np.nan, np.nan) for note in notes], dtype=np.float64).reshape(-1, 2)
+    parts, owner = shapely.get_parts(np.array([n.geometry for n in notes], dtype=object), return_index=True)
+    order = np.lexsort((-shapely.area(parts), owner))
+    largest = order[np.unique(owner[order], return_index=True)[1]]
+    given = np.array([note.at is not None for note in notes], dtype=bool)
+    largest = largest[~given[owner[largest]] & ~shapely.is_empty(parts[largest])]
+    spots[owner[largest]] = shapely.get_coordinates(shapely.point_on_surface(parts[largest]))
+    return spots
 
 
 def _finding(note: Note, spot: Array, degree: Array, place: str) -> Finding:

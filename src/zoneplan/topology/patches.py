@@ -10,6 +10,7 @@ import numpy.typing as npt
 import shapely
 from pyproj import CRS
 from shapely.geometry import Point, Polygon
+from shapely.geometry.base import BaseGeometry
 
 from zoneplan.engine import ellipsoid, overlay
 from zoneplan.topology.coverage import mean_width, roundness
@@ -19,6 +20,7 @@ from zoneplan.topology.faults import Note, measure, no_place
 SLIVER_ROUNDNESS = 0.25
 """A strip's 4πA/P²; a square has 0.79."""
 LIMITS_M2: Mapping[str, float] = {"built": 200.0, "farm": 400.0, "desert": 1500.0, "other": 600.0}
+_AT_ONCE = 5_000  # polygons measured together, so that all their coordinates are not held twice
 _PLAN = (("desert", "2304 2305 2306 2307"), ("built", "06 07 08 09 10 11 12 13 14 15 16 2301"),
          ("farm", "01 02 03 0401 0402 1703 1704 1705 2303"))  # fmt: skip
 _SURVEY = (("desert", "1204 1205 1206 1207"), ("built", "05 06 07 08 09 1001 1002 1003 1004 1005 1007 1008 1009 1109 1201 1202"),
@@ -41,15 +43,33 @@ _SPOT = re.compile(r"\[(\S+) (\S+?)\]")
 
 
 def working(shapes: Shapes, valid: npt.NDArray[np.bool_]) -> Shapes:
-    """Polygons fit for overlay: the invalid by structure, those of no use empty."""
+    """Polygons fit for overlay: the invalid by structure, those of no use empty, none with a hole of no points."""
     made = np.full(len(shapes), Polygon(), dtype=object)
     finite = finite_ones(shapes)
     sound = finite & valid & (shapely.get_dimensions(shapes) == 2)
     made[sound] = shapes[sound]
+    for number in _hollow(made):
+        made[number] = _without_empty_holes(made[number])
     for number in np.nonzero(finite & ~sound)[0]:
         mended = shapely.make_valid(shapes[number], method="structure", keep_collapsed=False)
         made[number] = overlay.polygonal(mended)
     return made
+
+
+def _hollow(shapes: Shapes) -> npt.NDArray[np.int64]:
+    """Polygons with a hole that has no points: they are valid, and GEOS reads past the end of it."""
+    parts, owner = shapely.get_parts(shapes, return_index=True)
+    holed = np.flatnonzero(shapely.get_num_interior_rings(parts) > 0)
+    rings, part = shapely.get_rings(parts[holed], return_index=True)
+    return np.unique(owner[holed[part[shapely.is_empty(rings)]]])
+
+
+def _without_empty_holes(shape: BaseGeometry) -> BaseGeometry:
+    parts = [
+        Polygon(part.exterior, [ring for ring in part.interiors if not ring.is_empty])
+        for part in shapely.get_parts(shape)
+    ]
+    return overlay.polygonal(shapely.MultiPolygon(parts))
 
 
 def validity(shapes: Shapes, names: Sequence[tuple[str, ...]], valid: npt.NDArray[np.bool_]) -> list[Note]:
@@ -174,7 +194,9 @@ def areas(shapes: Shapes, *, origin: Array, crs: CRS | None) -> Array:
     """m²: ellipsoidal in a projected CGCS2000 CRS, else of the plane."""
     datum = crs.datum.name if crs is not None and crs.datum is not None else ""
     if crs is not None and crs.is_projected and "China 2000" in datum:
-        return ellipsoid.area(shapely.transform(shapes, lambda xy: xy + origin), crs)
+        stretches = (shapes[first : first + _AT_ONCE] for first in range(0, len(shapes), _AT_ONCE))
+        moved = (shapely.transform(some, lambda xy: xy + origin) for some in stretches)
+        return np.concatenate([np.zeros(0), *(ellipsoid.area(some, crs) for some in moved)])
     return np.asarray(shapely.area(shapes))
 
 

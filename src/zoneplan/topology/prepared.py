@@ -66,6 +66,8 @@ def prepare(
         inner = patches.working(moved, shapely.is_valid(moved))[0]
     valid = np.asarray(shapely.is_valid(raw))
     shapes = patches.working(raw, valid)
+    # near zero a coordinate has digits that it loses at the local origin: what is said is said of the geometry as given
+    valid[~valid] = shapely.is_valid(given[~valid])
     return Prepared(raw, valid, shapes, names_of(frame, id_field), start, frame.crs, inner)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -13,7 +14,7 @@ from shapely.geometry.base import BaseGeometry
 
 from zoneplan.finding import Severity
 from zoneplan.topology.corners import Spike
-from zoneplan.topology.coverage import Gap, Overlap, mean_width, roundness
+from zoneplan.topology.coverage import Gap, Overlap
 from zoneplan.topology.edges import Array, Shapes
 from zoneplan.topology.faults import Note, measure, some
 from zoneplan.topology.patches import areas
@@ -59,23 +60,33 @@ class Doubt:
                 ";源于其中的无效几何,请先修复再检查",
                 "; it follows from the invalid geometry there: repair that and check again",
             )
-        for spike in self.spikes:
-            if spike.owner in concerned and self._covers(spike, shape):
-                return "info", ";源于该处尖刺", "; it follows from the spike there"
+        if any(bool(shapely.covers(self._reach[at], shape)) for at in self._at(concerned)):
+            return "info", ";源于该处尖刺", "; it follows from the spike there"
         return None, "", ""
 
     def spiked(self, members: Iterable[int], place: BaseGeometry) -> bool:
         """Whether a vertex is one of a spike's."""
-        concerned = set(members)
         return any(
-            spike.owner in concerned
-            and shapely.distance(shapely.MultiPoint(spike.corners), place) <= self.tolerance
-            for spike in self.spikes
+            shapely.distance(shapely.MultiPoint(self.spikes[at].corners), place) <= self.tolerance
+            for at in self._at(set(members))
         )
 
-    def _covers(self, spike: Spike, shape: BaseGeometry) -> bool:
-        reach = shapely.buffer(shapely.LineString(spike.corners).convex_hull, self.tolerance)
-        return bool(shapely.covers(reach, shape))
+    def _at(self, concerned: set[int]) -> list[int]:
+        """The spikes of some polygons."""
+        return [at for member in concerned for at in self._by_owner.get(member, ())]
+
+    @cached_property
+    def _by_owner(self) -> dict[int, list[int]]:
+        mine: dict[int, list[int]] = {}
+        for at, spike in enumerate(self.spikes):
+            mine.setdefault(spike.owner, []).append(at)
+        return mine
+
+    @cached_property
+    def _reach(self) -> Shapes:
+        """What each spike covers, and the tolerance around it."""
+        hulls = [shapely.LineString(spike.corners).convex_hull for spike in self.spikes]
+        return np.asarray(shapely.buffer(_array(hulls), self.tolerance), dtype=object)
 
 
 def duplicate_notes(groups: Sequence[Sequence[int]], shapes: Shapes, names: Names) -> list[Note]:
@@ -93,12 +104,12 @@ def duplicate_notes(groups: Sequence[Sequence[int]], shapes: Shapes, names: Name
 
 def overlap_notes(found: Sequence[Overlap], layer: Placed, doubt: Doubt, sliver: float) -> list[Note]:
     """One for each pair of polygons that overlap."""
-    area = areas(_array([pair.shape for pair in found]), origin=layer.origin, crs=layer.crs)
+    shapes = _array([pair.shape for pair in found])
+    area = areas(shapes, origin=layer.origin, crs=layer.crs)
     notes = []
-    for pair, m2 in zip(found, area, strict=True):
+    for pair, m2, (zh_size, en_size) in zip(found, area, _sizes(shapes, area, sliver), strict=True):
         ids = _ids((pair.one, pair.other), layer.names)
         severity, zh, en = doubt.cause((pair.one, pair.other), pair.shape)
-        zh_size, en_size = _size(pair.shape, float(m2), sliver)
         notes.append(
             Note(
                 "topology.overlap", severity or "error",
@@ -114,13 +125,13 @@ def gap_notes(
     found: Sequence[Gap], layer: Placed, doubt: Doubt, sliver: float, *, filled: bool
 ) -> list[Note]:
     """One for each face that nothing covers."""
-    area = areas(_array([gap.shape for gap in found]), origin=layer.origin, crs=layer.crs)
+    shapes = _array([gap.shape for gap in found])
+    area = areas(shapes, origin=layer.origin, crs=layer.crs)
     n = len(layer.names)
     notes = []
-    for gap, m2 in zip(found, area, strict=True):
+    for gap, m2, (zh_size, en_size) in zip(found, area, _sizes(shapes, area, sliver), strict=True):
         ids = _ids((number for number in gap.around if number < n), layer.names)
         severity, zh, en = doubt.cause(gap.around, gap.shape)
-        zh_size, en_size = _size(gap.shape, float(m2), sliver)
         zh_rim = CONTAINER_ZH if n in gap.around else ""
         zh_between = "、".join([*([some(ids)] if ids else []), *([zh_rim] if zh_rim else [])])
         en_between = ", ".join([*([some(ids)] if ids else []), *([CONTAINER_EN] if zh_rim else [])])
@@ -207,11 +218,14 @@ def _ids(members: Iterable[int], names: Names) -> tuple[str, ...]:
     return tuple(name for number in members for name in names[number])
 
 
-def _size(shape: BaseGeometry, area: float, sliver: float) -> tuple[str, str]:
-    width = mean_width(shape)
-    zh = f"{measure(area, '平方米')}(平均宽度 {measure(width, '米')},形状指数 {roundness(shape):.3f}"
-    en = f"{measure(area, 'm²')} (mean width {measure(width, 'm')}, shape index {roundness(shape):.3f}"
-    return (zh + ",狭长)", en + ", a sliver)") if width < sliver else (zh + ")", en + ")")
+def _sizes(shapes: Shapes, area: Array, sliver: float) -> Iterator[tuple[str, str]]:
+    """Areas in words, with mean widths and shape indices."""
+    plane, around = shapely.area(shapes), shapely.length(shapes)
+    widths, indices = 2 * plane / around, 4 * np.pi * plane / around**2
+    for m2, width, index in zip(area.tolist(), widths.tolist(), indices.tolist(), strict=True):
+        zh = f"{measure(m2, '平方米')}(平均宽度 {measure(width, '米')},形状指数 {index:.3f}"
+        en = f"{measure(m2, 'm²')} (mean width {measure(width, 'm')}, shape index {index:.3f}"
+        yield (zh + ",狭长)", en + ", a sliver)") if width < sliver else (zh + ")", en + ")")
 
 
 def _array(shapes: Sequence[BaseGeometry]) -> Shapes:

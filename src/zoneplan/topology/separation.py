@@ -171,11 +171,11 @@ def _pair(keys: tuple[str, str], one: Prepared, other: Prepared, tolerance: floa
     first, second = meeting(one.shapes, other.shapes)
     common = overlay.pieces(one.shapes[first], other.shapes[second])
     joined, lenses = _chords(one, other, first, second, tolerance)
-    pairs = []
-    for a, b, piece in zip(first.tolist(), second.tolist(), common, strict=True):
-        shape = real(piece, lenses.get((a, b), []), tolerance)
-        if not shape.is_empty:
-            pairs.append(Overlap(a, b, shape, same=False))
+    positions = list(zip(first.tolist(), second.tolist(), strict=True))
+    common = real(common, [lenses.get(pair, []) for pair in positions], tolerance)
+    pairs = [
+        Overlap(*positions[at], common[at], same=False) for at in np.flatnonzero(~shapely.is_empty(common))
+    ]
     area = areas(_array([pair.shape for pair in pairs]), origin=one.origin, crs=one.crs)
     notes = _overlap_notes(keys, one, other, pairs, area)
     notes += joined
