@@ -2,8 +2,9 @@
 
 Every figure is the median user CPU of a whole job over several rounds, each in a process of its own after
 a small job that loads compiled code; engines take turns. Peers get lines cut into pieces of at most 256
-vertices beforehand, and their loading is not counted; ours get the layers as they are, and cutting them is
-counted. A second ``geopandas.overlay`` gets the layers as they are, on a sample, scaled up.
+vertices beforehand, and their loading is not counted; what the cutting takes is a row of its own (``cutting``, by
+shapely; of PostGIS ``cut_s``). Ours get the layers as they are, and cutting them is counted, but for ``zoneplan_kept``, which
+gets them cut. A second ``geopandas.overlay`` gets the layers as they are, on a sample, scaled up.
 
     make bench-overlap                                   # all jobs; installs sedonadb
     python benchmarks/overlap.py --postgis "host=127.0.0.1 user=postgres"   # PostGIS as well
@@ -45,12 +46,20 @@ JOBS: dict[str, tuple[int, int]] = {
     "matrix": (100_000, 10_000),
 }
 ENGINES = {
-    "areas_100k": ("zoneplan", "geopandas", "geopandas_raw", "sedonadb", "postgis"),
-    "areas_10k": ("zoneplan", "geopandas", "sedonadb", "postgis"),
+    "areas_100k": (
+        "zoneplan",
+        "zoneplan_kept",
+        "geopandas",
+        "geopandas_raw",
+        "sedonadb",
+        "postgis",
+        "cutting",
+    ),
+    "areas_10k": ("zoneplan", "zoneplan_kept", "geopandas", "sedonadb", "postgis", "cutting"),
     "pieces_10k": ("zoneplan", "geopandas"),
     "growth_10k": ("zoneplan",),
     "growth_1m": ("zoneplan",),
-    "growth_5x": ("zoneplan",),
+    "growth_5x": ("zoneplan", "zoneplan_kept"),
     "matrix": ("zoneplan", "geopandas"),
     "stream": ("zoneplan", "pyogrio_table", "pyogrio_frame"),
     "stream_10m": ("zoneplan", "pyogrio_batches"),
@@ -165,6 +174,10 @@ def one(job: str, engine: str, folder: str, dsn: str) -> dict[str, float]:
     if engine == "zoneplan":
         work = zoneplan_pieces if job.startswith("pieces") else zoneplan_areas
         return measured(work(parcels, load(f"lines_{vertices}")), True)
+    if engine == "zoneplan_kept":
+        return measured(zoneplan_kept(parcels, load(f"lines_{vertices}")), True)
+    if engine == "cutting":
+        return measured(cutting(load(f"lines_{vertices}")), False)
     if engine == "geopandas_raw":
         raw = load(f"lines_{vertices}")
         sample = parcels.iloc[np.random.default_rng(0).choice(len(parcels), SAMPLE, replace=False)]
@@ -208,6 +221,29 @@ def zoneplan_areas(parcels: gpd.GeoSeries, lines: dict[str, gpd.GeoSeries]) -> A
         lambda: overlap_areas(gpd.GeoSeries(parcels.iloc[:5000]), lines, area="planar"),
         lambda: overlap_areas(parcels, lines, area="planar"),
     )
+
+
+def zoneplan_kept(parcels: gpd.GeoSeries, lines: dict[str, gpd.GeoSeries]) -> Any:
+    """Lines cut beforehand, as with an index that was kept."""
+    from zoneplan.engine.grid import make_grid
+    from zoneplan.engine.overlap import overlap_areas
+
+    grid = make_grid(lines)
+    return (
+        lambda: overlap_areas(gpd.GeoSeries(parcels.iloc[:5000]), grid, area="planar"),
+        lambda: overlap_areas(parcels, grid, area="planar"),
+    )
+
+
+def cutting(lines: dict[str, gpd.GeoSeries]) -> Any:
+    """What is done to the lines for geopandas and sedonadb beforehand."""
+    import workload
+
+    def work() -> None:
+        for series in lines.values():
+            workload.subdivided(series.iloc[0])
+
+    return work, work
 
 
 def zoneplan_pieces(parcels: gpd.GeoSeries, lines: dict[str, gpd.GeoSeries]) -> Any:
@@ -264,13 +300,16 @@ def postgis(parcels: gpd.GeoSeries, lines: dict[str, Any], dsn: str) -> dict[str
         row = db.execute("SELECT pg_backend_pid()").fetchone()
         assert row is not None
         _fill(db, "p", parcels.to_numpy())
+        cut_s = 0.0
         for number, shapes in enumerate(lines.values()):
             _fill(db, "whole", shapes.to_numpy())
+            before = _process_user_s(row[0])
             db.execute(f"DROP TABLE IF EXISTS l{number}")
             db.execute(
                 f"CREATE UNLOGGED TABLE l{number} AS SELECT pid, ST_Subdivide(geometry, 256) AS geometry FROM whole"
             )
             _index(db, f"l{number}")
+            cut_s += _process_user_s(row[0]) - before
         _index(db, "p")
         start, before = time.perf_counter(), _process_user_s(row[0])
         for number in range(len(lines)):
@@ -279,6 +318,7 @@ def postgis(parcels: gpd.GeoSeries, lines: dict[str, Any], dsn: str) -> dict[str
             "user_s": _process_user_s(row[0]) - before,
             "wall_s": time.perf_counter() - start,
             "peak_mb": float("nan"),
+            "cut_s": cut_s,
         }
 
 
