@@ -116,6 +116,18 @@ def test_rings_end_where_they_end() -> None:
         np.testing.assert_array_equal(np.repeat(np.arange(len(some)), np.diff(made.owner)), owner[part])
 
 
+@pytest.mark.parametrize("few", [True, False], ids=["interpreted", "compiled"])
+def test_a_hole_without_points_is_none(few: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("zoneplan.engine.compiled.few", lambda steps: few)
+    hollow = shapely.from_wkt("MULTIPOLYGON (((1 1, 1 5, 5 5, 5 1, 1 1), (2 2, 2 3, 3 3, 2 2), EMPTY))")
+    there = shapely.transform(hollow, lambda xy: xy + ORIGIN)
+    made = rings([there, there])
+    assert np.diff(made.ring).tolist() == [5, 4, 5, 4]
+    assert made.plane_area.tolist() == [15.5, 15.5]
+    found = overlap_areas(series([there]), {"line": series([there])}, area="planar").table
+    assert found.to_numpy().tolist() == [[15.5, 15.5]]
+
+
 def test_a_ring_that_goes_round_twice_is_named_though_it_never_turns_back() -> None:
     angle = np.arange(5) * 4 * np.pi / 5
     pentagram = shapely.Polygon(np.c_[np.cos(angle), np.sin(angle)] * 50 + ORIGIN)

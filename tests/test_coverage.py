@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zoneplan.engine import overlay
+from zoneplan.engine.noding import faces
 from zoneplan.topology.corners import Spike
-from zoneplan.topology.coverage import _wider, faces_of, overlaps
+from zoneplan.topology.coverage import faces_of, overlaps, wider
 from zoneplan.topology.edges import edges_of
 from zoneplan.topology.seamnotes import Doubt
 from zoneplan.topology.seams import seams
@@ -71,7 +72,7 @@ def test_faces_are_those_of_noding_everything(seed, snap):
     )
     noded = shapely.get_parts(shapely.union_all(lines, grid_size=overlay.GRID_M))
     whole = shapely.get_parts(shapely.polygonize(noded))
-    made = overlay.faces(lines)
+    made = faces(lines)
     assert len(made) == len(whole)
     np.testing.assert_allclose(np.sort(shapely.area(made)), np.sort(shapely.area(whole)), atol=1e-4)
 
@@ -93,7 +94,7 @@ def test_what_holds_a_circle(width):
     ]  # fmt: skip
     shapes = np.array([*strips, shapely.Polygon(), shapely.box(0, 0, 10, 10)])
     truth = ~shapely.is_empty(shapely.buffer(shapes, -width / 2, join_style="mitre"))
-    np.testing.assert_array_equal(_wider(shapes, width), truth)
+    np.testing.assert_array_equal(wider(shapes, width), truth)
 
 
 def test_what_covers_a_face_is_asked_only_until_it_is_known(monkeypatch):

@@ -14,12 +14,13 @@ from hypothesis import strategies as st
 from pyproj import CRS, Geod
 
 from zoneplan.cli import cli
-from zoneplan.crs.admission import Gate
+from zoneplan.crs.admission import Gate, finite
 from zoneplan.crs.gate import AS_IS, Treatment, admit, extent, refused, to_working, zone_crs
 from zoneplan.crs.gcj02 import to_bd09, to_gcj02
 from zoneplan.crs.zones import zone_named
 from zoneplan.engine import ellipsoid
 from zoneplan.errors import InputError
+from zoneplan.jobs.inspection import inspect
 from zoneplan.jobs.stream import overlap_file
 
 CORRECT = Treatment(correct=True)
@@ -547,3 +548,18 @@ def test_declared_web_coordinates_through_the_command(files):
 
 def ellipsoid_m2(frame):
     return ellipsoid.area(frame.to_crs(4547).geometry, CRS.from_epsg(4547))
+
+
+def test_one_vertex_that_is_no_number_does_not_keep_the_others_out(tmp_path):
+    """The box of such a polygon is finite all the same."""
+    broken = shapely.Polygon(
+        [(421_000, 3_899_000), (np.nan, 3_899_010), (421_020, 3_899_000), (421_000, 3_899_010)]
+    )
+    assert np.isfinite(broken.bounds).all()
+    whole = shapely.box(421_100, 3_899_000, 421_200, 3_899_100)
+    frame = gpd.GeoDataFrame({"BSM": ["a", "b", "c"]}, geometry=[broken, whole, None], crs=4547)
+    assert finite(frame).tolist() == [False, True, False]
+    frame.iloc[:2].to_file(tmp_path / "a.gpkg", engine="pyogrio")
+    codes = {found.code: found.feature for found in inspect(tmp_path / "a.gpkg").findings}
+    assert "crs.coordinates" not in codes
+    assert codes["topology.invalid"] == ("a",)

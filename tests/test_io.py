@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synthetic import CRS_CODE, layers
+from zoneplan.engine.hollow import without_hollow_rings
 from zoneplan.errors import InputError, fault
 from zoneplan.finding import Finding
 from zoneplan.io import store
@@ -182,3 +183,26 @@ def test_a_csv_runs_nothing_in_a_spreadsheet(tmp_path: Path) -> None:
     store.write_csv(tmp_path / "t.csv", table)
     text = (tmp_path / "t.csv").read_bytes().decode("utf-8-sig")
     assert text == "'=name,number\r\n'=1+1,-1.5\r\n,\r\n'-3,2.0\r\n"
+
+
+def test_a_hole_without_points_is_left_out_on_reading(tmp_path):
+    """It is valid, and GEOS reads past its end when asked whether two such polygons touch."""
+    hollow = shapely.from_wkt("MULTIPOLYGON (((0 0, 0 9, 9 9, 9 0, 0 0), EMPTY, (1 1, 2 1, 2 2, 1 1)))")
+    whole = shapely.box(20, 0, 30, 10)
+    frame = gpd.GeoDataFrame({"BSM": ["a", "b"]}, geometry=[hollow, whole], crs=4547)
+    for name in ("a.gpkg", "a.geojson"):
+        frame.to_file(tmp_path / name, engine="pyogrio")
+        read = read_vector(tmp_path / name)
+        assert [len(part.interiors) for part in shapely.get_parts(read.geometry)] == [1, 0]
+        assert list(read["BSM"]) == ["a", "b"]
+        assert read.crs is not None
+        assert shapely.area(read.geometry).tolist() == shapely.area(frame.geometry).tolist()
+
+
+def test_hollow_rings_are_left_out_of_collections_too():
+    hollow = shapely.from_wkt("GEOMETRYCOLLECTION (POINT (1 1), POLYGON ((0 0, 0 9, 9 9, 0 0), EMPTY))")
+    plain = shapely.Point(3, 3)
+    made = without_hollow_rings(np.array([hollow, plain, None], dtype=object))
+    assert made[0].wkt == "GEOMETRYCOLLECTION (POINT (1 1), POLYGON ((0 0, 0 9, 9 9, 0 0)))"
+    assert made[1] is plain
+    assert made[2] is None

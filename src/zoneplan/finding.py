@@ -7,7 +7,7 @@ between two control lines, so that all of them can be listed, printed and writte
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from zoneplan.shown import Shown
@@ -57,11 +57,15 @@ class Finding(Shown):
 
     def record(self) -> dict[str, Any]:
         """A plain dictionary for JSON: ``message`` holds both languages."""
-        row = asdict(self)
-        row["message"] = {"zh": row.pop("zh"), "en": row.pop("en")}
-        row["feature"] = list(self.feature)
-        row["point"] = list(self.point) if self.point else None
-        return row
+        return {
+            "code": self.code,
+            "severity": self.severity,
+            "place": self.place,
+            "citation": self.citation,
+            "feature": list(self.feature),
+            "point": list(self.point) if self.point else None,
+            "message": {"zh": self.zh, "en": self.en},
+        }
 
     @classmethod
     def read(cls, record: dict[str, Any]) -> Finding:

@@ -136,8 +136,12 @@ def _set_aside(found: Finding, rows: Ints) -> Finding:
 
 
 def finite(frame: gpd.GeoDataFrame) -> npt.NDArray[np.bool_]:
-    """Which features have geometry whose box is finite."""
-    return np.asarray(np.isfinite(shapely.bounds(np.asarray(frame.geometry, dtype=object))).all(axis=1))
+    """Which features have geometry all of whose coordinates are finite (a box leaves out those that are no numbers)."""
+    shapes = np.asarray(frame.geometry, dtype=object)
+    xy, feature = shapely.get_coordinates(shapes, return_index=True)
+    known = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    known[feature[~np.isfinite(xy).all(axis=1)]] = False
+    return np.asarray(known)
 
 
 def _names(path: Path, layer: str | None) -> tuple[str, ...]:

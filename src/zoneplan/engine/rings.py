@@ -171,7 +171,9 @@ def _structure(
     first = np.cumsum(n_rings) - n_rings
     hole = np.ones(n_rings.sum(), dtype=bool)
     hole[first] = False
-    return _ring_sizes(parts, first, len(hole), xy), np.repeat(owner, n_rings), hole
+    size = _ring_sizes(parts, first, len(hole), xy)
+    filled = size > 0  # a hole may have no points
+    return size[filled], np.repeat(owner, n_rings)[filled], hole[filled]
 
 
 def _ring_sizes(parts: npt.NDArray[np.object_], first: Ints, n_rings: int, xy: Floats) -> Ints:

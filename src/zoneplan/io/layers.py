@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyogrio
 import shapely
@@ -127,7 +127,9 @@ def write_findings(path: Path, findings: Sequence[Finding]) -> None:
         columns=["code", "severity", "message_zh", "message_en", "place", "citation", "feature"],
         dtype=str,
     )
-    points: Any = [shapely.Point(f.point) if f.point else None for f in findings]
+    points = np.full(len(findings), None, dtype=object)
+    there = [number for number, finding in enumerate(findings) if finding.point]
+    points[there] = shapely.points(np.array([findings[number].point for number in there]).reshape(-1, 2))
     frame = gpd.GeoDataFrame(rows, geometry=points, crs="EPSG:4490")
     with stable_dates():
         pyogrio.write_dataframe(frame, path, layer="findings", driver="GPKG", geometry_type="Point")

@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import Literal
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyogrio
 import shapely
 from pyogrio.errors import CRSError, DataLayerError, DataSourceError
 
+from zoneplan.engine.hollow import without_hollow_rings
 from zoneplan.errors import InputError, fault
 from zoneplan.finding import Finding
 from zoneplan.io.dbftext import LOSSLESS, dbf_encoding, is_sound, recoded
@@ -158,7 +160,13 @@ def _read(path: Path, layer: str | None, place: str, rings: str, encoding: str |
         raise InputError(fault("file.no_geometry", place, "图层没有几何列", "the layer has no geometry"))
     if len(frame) == 0:
         raise InputError(_no_features(place))
-    return frame
+    given = np.asarray(frame.geometry, dtype=object)
+    whole = without_hollow_rings(given)
+    return (
+        frame
+        if whole is given
+        else frame.set_geometry(gpd.GeoSeries(whole, index=frame.index, crs=frame.crs))
+    )
 
 
 def _no_features(place: str) -> Finding:

@@ -1,4 +1,4 @@
-"""A layer as a coverage: overlaps, gaps, and what lies beyond its container."""
+"""A layer as a coverage: its faces, overlaps, and what lies beyond its container; gaps are in `zoneplan.topology.gaps`."""
 
 from __future__ import annotations
 
@@ -13,11 +13,10 @@ from shapely.geometry import Polygon
 from shapely.geometry.base import BaseGeometry
 
 from zoneplan.engine import overlay
+from zoneplan.engine.noding import faces as faces_between
 from zoneplan.topology.edges import Ints, Shapes
 from zoneplan.topology.seams import Seams
 
-MITRE = 20.0
-"""Buffers keep corners sharper than this (length by half the width) as they are."""
 _THIN = 10.0  # faces of a mean width up to so many tolerances may lie between edges that were joined
 
 
@@ -61,24 +60,15 @@ class Faces:
     outside: npt.NDArray[np.bool_]
 
 
-@dataclass(frozen=True)
-class Gap:
-    """A face that no polygon covers.
-
-    Parameters
-    ----------
-    shape : Polygon
-    around : tuple of int
-        Positions of the polygons along its rim.
-    """
-
-    shape: Polygon
-    around: tuple[int, ...]
-
-
 def mean_width(shape: BaseGeometry) -> float:
     """Twice the area by the perimeter: the width of a strip."""
     return float(2 * shape.area / shape.length) if shape.length else 0.0
+
+
+def mean_widths(shapes: Shapes) -> npt.NDArray[np.float64]:
+    """`mean_width` of each."""
+    length = shapely.length(shapes)
+    return np.divide(2 * shapely.area(shapes), length, out=np.zeros(len(shapes)), where=length > 0)
 
 
 def roundness(shape: BaseGeometry) -> float:
@@ -114,8 +104,8 @@ def faces_of(
         The area to be covered; `joined` was made with the same.
     """
     rims = joined.rims
-    made = np.asarray(overlay.faces(rims.lines(np.arange(len(rims.start)))), dtype=object)
-    made = made[_wider(made, tolerance / 2)]
+    made = np.asarray(faces_between(rims.lines(np.arange(len(rims.start)))), dtype=object)
+    made = made[wider(made, tolerance / 2)]
     probes = shapely.point_on_surface(made)
     times = _times(shapes, probes)
     outside = np.zeros(len(made), dtype=bool)
@@ -153,7 +143,7 @@ def _rounds(n: int) -> list[Ints]:
     return [mixed[first:last] for first, last in pairwise(marks)]
 
 
-def _wider(shapes: Shapes, width: float) -> npt.NDArray[np.bool_]:
+def wider(shapes: Shapes, width: float) -> npt.NDArray[np.bool_]:
     """Polygons that hold a circle of such a diameter.
 
     What a polygon has within r of its boundary is at most its perimeter times r, and a sector at each vertex;
@@ -208,7 +198,7 @@ def real(pieces: Shapes, lenses: Sequence[Sequence[Polygon]], tolerance: float) 
     """The parts of each piece that are wider than the tolerance and none of its lenses of chords."""
     parts, piece = shapely.get_parts(pieces, return_index=True)
     parts, piece = parts[filled := ~shapely.is_empty(parts)], piece[filled]
-    kept = _wider(parts, tolerance)
+    kept = wider(parts, tolerance)
     start = np.searchsorted(piece, np.arange(len(pieces) + 1))
     for number in [number for number, its in enumerate(lenses) if its]:
         mine = slice(start[number], start[number + 1])
@@ -233,42 +223,6 @@ def lenses_by_pair(joined: Seams) -> dict[tuple[int, int], list[Polygon]]:
     return lenses
 
 
-def gaps(joined: Seams, faces: Faces, *, tolerance: float, inlet: float = 0.0) -> list[Gap]:
-    """Faces that no polygon covers, wholly enclosed by the layer or by its container.
-
-    Parameters
-    ----------
-    joined, faces, tolerance
-        As for `overlaps`.
-    inlet : float
-        Metres. Also what is cut into the outline between two polygons, narrower than this and at a sharper angle
-        than any corner of streets (a twentieth in width by length).
-    """
-    found = _named(faces.shapes[(faces.times == 0) & ~faces.outside], joined, tolerance)
-    if inlet > 0 and len(np.unique(joined.loose.owner)) > 1:
-        cuts = _inlets(faces.shapes[faces.times > 0], inlet, tolerance)
-        found += [gap for gap in _named(cuts, joined, tolerance) if len(gap.around) > 1]
-    return found
-
-
-def _inlets(covered: Shapes, width: float, tolerance: float) -> Shapes:
-    """Narrow cuts into the outline of faces."""
-    parts = shapely.get_parts(shapely.coverage_union_all(covered))
-    if len(parts) == 0:
-        return parts
-    outline = overlay.union([shapely.Polygon(ring) for ring in shapely.get_exterior_ring(parts)])
-    grown = shapely.buffer(outline, width / 2, join_style="mitre", mitre_limit=MITRE)
-    closed = shapely.buffer(grown, -width / 2, join_style="mitre", mitre_limit=MITRE)
-    cuts = np.asarray(shapely.get_parts(overlay.difference(closed, outline)), dtype=object)
-    cuts = cuts[~shapely.is_empty(cuts)]
-    return cuts[_wider(cuts, max(tolerance, 1e-3 * width))]
-
-
-def _named(faces: Shapes, joined: Seams, tolerance: float) -> list[Gap]:
-    around = _around(faces, joined, tolerance)
-    return [Gap(face, owners) for face, owners in zip(faces, around, strict=True)]
-
-
 def beyond(
     shapes: Shapes, joined: Seams, container: BaseGeometry, *, tolerance: float
 ) -> list[tuple[int, BaseGeometry]]:
@@ -284,41 +238,6 @@ def beyond(
     return [(int(reaching[at]), parts[at]) for at in np.flatnonzero(~shapely.is_empty(parts))]
 
 
-def _around(faces: Shapes, joined: Seams, tolerance: float) -> list[tuple[int, ...]]:
-    """The polygons whose loose edges run along each face: for some length, or with all they have."""
-    users: list[set[int]] = [set() for _ in faces]
-    loose = joined.loose
-    lines = loose.lines(np.arange(len(loose.start)))
-    sides, owner = _sides(faces)
-    side, line = shapely.STRtree(lines).query(sides, predicate="dwithin", distance=2 * tolerance)
-    face = owner[side]
-    ends = [shapely.points(loose.xy[end[line]]) for end in (loose.start, loose.end)]
-    whole = np.logical_and(*(shapely.dwithin(end, sides[side], 2 * tolerance) for end in ends))
-    pair = face * len(lines) + line
-    rest = np.flatnonzero(~np.isin(pair, pair[whole]))
-    rest = rest[np.argsort(pair[rest], kind="stable")]
-    for number, each in zip(face[whole], loose.owner[line[whole]], strict=True):
-        users[number].add(int(each))
-    # what touches a corner only, or follows several sides of the face
-    for group in np.split(rest, np.flatnonzero(np.diff(pair[rest])) + 1) if len(rest) else ():
-        number, at = int(face[group[0]]), int(line[group[0]])
-        rim = shapely.union_all(sides[side[group]])
-        band = shapely.buffer(rim, 2 * tolerance, quad_segs=2)
-        shared = shapely.length(shapely.intersection(lines[at], band))
-        if shared > 8 * tolerance or shapely.covers(band, lines[at]):
-            users[number].add(int(loose.owner[at]))
-    return [tuple(sorted(each)) for each in users]
-
-
-def _sides(shapes: Shapes) -> tuple[Shapes, Ints]:
-    """The sides of polygons as lines, and the polygon of each."""
-    parts, part = shapely.get_rings(shapes, return_index=True)
-    xy, ring = shapely.get_coordinates(parts, return_index=True)
-    starts = np.flatnonzero(ring[1:] == ring[:-1])
-    lines = shapely.linestrings(np.stack([xy[starts], xy[starts + 1]], axis=1))
-    return np.asarray(lines, dtype=object), part[ring[starts]]
-
-
 def _same(shapes: Shapes, one: Ints, other: Ints, common: Shapes, tolerance: float) -> npt.NDArray[np.bool_]:
     """Which pairs of polygons are one: neither reaches further beyond the other than the tolerance."""
     area, length, shared = shapely.area(shapes), shapely.length(shapes), shapely.area(common)
@@ -329,8 +248,3 @@ def _same(shapes: Shapes, one: Ints, other: Ints, common: Shapes, tolerance: flo
     rims = shapely.boundary(shapes[one[close]]), shapely.boundary(shapes[other[close]])
     same[close] = shapely.hausdorff_distance(*rims) <= tolerance
     return same
-
-
-def perimeter(found: list[Gap]) -> float:
-    """Length of the rims of gaps."""
-    return float(sum(gap.shape.length for gap in found))

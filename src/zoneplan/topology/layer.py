@@ -15,9 +15,10 @@ from zoneplan.errors import InputError, fault
 from zoneplan.topology import patches
 from zoneplan.topology.chords import frame_of
 from zoneplan.topology.corners import Corners, corners
-from zoneplan.topology.coverage import beyond, faces_of, gaps, mean_width, overlaps, perimeter
+from zoneplan.topology.coverage import beyond, faces_of, mean_widths, overlaps
 from zoneplan.topology.edges import Array, merged
 from zoneplan.topology.faults import Fault, Note, finish, no_place
+from zoneplan.topology.gaps import gaps, uncovered
 from zoneplan.topology.prepared import Prepared, id_column, ids_of, prepare
 from zoneplan.topology.seamnotes import (
     Doubt,
@@ -188,15 +189,15 @@ def _fit(layer: Prepared, joined: Seams, seen: Corners, options: Options) -> lis
     common = overlaps(layer.shapes, joined, faces, tolerance=tolerance)
     twice = [pair for pair in common if pair.same]
     inlet = options.sliver_width if layer.container is None else 0.0
-    holes = gaps(joined, faces, tolerance=tolerance, inlet=inlet)
-    wide = [gap for gap in holes if mean_width(gap.shape) >= options.sliver_width]
+    open_ = uncovered(faces)
     filled = options.coverage
     if filled is None and layer.container is not None:
         filled = float(shapely.area(layer.shapes).sum()) > FILLED * layer.container.area
     elif filled is None:
-        filled = joined.shared_m > perimeter(wide)
-    if not filled:
-        holes = [gap for gap in holes if mean_width(gap.shape) < options.sliver_width]
+        wide = mean_widths(open_) >= options.sliver_width
+        filled = bool(joined.shared_m > shapely.length(open_[wide]).sum())
+    narrower = np.inf if filled else options.sliver_width
+    holes = gaps(open_, joined, faces, tolerance=tolerance, inlet=inlet, narrower=narrower)
     groups = _groups([(pair.one, pair.other) for pair in twice], len(layer.shapes))
     notes = [
         *duplicate_notes(groups, layer.shapes, layer.names),

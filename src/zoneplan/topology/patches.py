@@ -10,9 +10,9 @@ import numpy.typing as npt
 import shapely
 from pyproj import CRS
 from shapely.geometry import Point, Polygon
-from shapely.geometry.base import BaseGeometry
 
 from zoneplan.engine import ellipsoid, overlay
+from zoneplan.engine.hollow import without_hollow_rings
 from zoneplan.topology.coverage import mean_width, roundness
 from zoneplan.topology.edges import Array, Shapes
 from zoneplan.topology.faults import Note, measure, no_place
@@ -48,28 +48,11 @@ def working(shapes: Shapes, valid: npt.NDArray[np.bool_]) -> Shapes:
     finite = finite_ones(shapes)
     sound = finite & valid & (shapely.get_dimensions(shapes) == 2)
     made[sound] = shapes[sound]
-    for number in _hollow(made):
-        made[number] = _without_empty_holes(made[number])
+    made = without_hollow_rings(made)
     for number in np.nonzero(finite & ~sound)[0]:
         mended = shapely.make_valid(shapes[number], method="structure", keep_collapsed=False)
         made[number] = overlay.polygonal(mended)
     return made
-
-
-def _hollow(shapes: Shapes) -> npt.NDArray[np.int64]:
-    """Polygons with a hole that has no points: they are valid, and GEOS reads past the end of it."""
-    parts, owner = shapely.get_parts(shapes, return_index=True)
-    holed = np.flatnonzero(shapely.get_num_interior_rings(parts) > 0)
-    rings, part = shapely.get_rings(parts[holed], return_index=True)
-    return np.unique(owner[holed[part[shapely.is_empty(rings)]]])
-
-
-def _without_empty_holes(shape: BaseGeometry) -> BaseGeometry:
-    parts = [
-        Polygon(part.exterior, [ring for ring in part.interiors if not ring.is_empty])
-        for part in shapely.get_parts(shape)
-    ]
-    return overlay.polygonal(shapely.MultiPolygon(parts))
 
 
 def validity(shapes: Shapes, names: Sequence[tuple[str, ...]], valid: npt.NDArray[np.bool_]) -> list[Note]:

@@ -14,9 +14,10 @@ from shapely.geometry.base import BaseGeometry
 
 from zoneplan.finding import Severity
 from zoneplan.topology.corners import Spike
-from zoneplan.topology.coverage import Gap, Overlap
+from zoneplan.topology.coverage import Overlap
 from zoneplan.topology.edges import Array, Shapes
 from zoneplan.topology.faults import Note, measure, some
+from zoneplan.topology.gaps import Gap
 from zoneplan.topology.patches import areas
 from zoneplan.topology.seams import Seams, Unmatched
 
