@@ -138,7 +138,8 @@ def _read(path: Path, layer: str | None, place: str, rings: str, encoding: str |
     layer = layer_of(path, layer, place)
     table = driver == "ESRI Shapefile" and part(path, ".dbf") is not None
     options = {"encoding": encoding or dbf_encoding(path, place)} if table else {}
-    with warnings.catch_warnings(record=True) as said, gdal_options(READING):
+    # of coordinates that are no numbers whoever uses them speaks
+    with warnings.catch_warnings(record=True) as said, gdal_options(READING), np.errstate(invalid="ignore"):
         warnings.simplefilter("always")
         try:
             frame = _frame(path, layer, rings, options, place)
