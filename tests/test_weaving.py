@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from exact import common_area
@@ -134,6 +134,7 @@ def lattice_polygon(draw: st.DrawFn) -> Any:
 
 @settings(max_examples=200, deadline=None)
 @given(feature=lattice_polygon(), layer=lattice_polygon(), corner=st.sampled_from([CORNER, PREFIXED]))
+@example(feature=shapely.box(0, 0, 1, 1), layer=shapely.MultiPolygon([shapely.Polygon()]), corner=CORNER)
 def test_where_edges_touch_and_coincide_nothing_wrong_is_made(feature: Any, layer: Any, corner: Any) -> None:
     features, layers = placed([feature], corner), placed([layer], corner)
     truth = exact([feature], [layer])

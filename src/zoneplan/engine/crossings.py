@@ -128,7 +128,7 @@ def _inside(
     alone[crossed] = False
     alone &= ~doubtful[feature_of_ring]
     ring = np.flatnonzero(alone)
-    if not len(ring):
+    if not len(ring) or not len(layer.xy):
         return inside
     points = features.xy[features.ring[ring]]
     order = np.argsort(points[:, 1], kind="stable")
