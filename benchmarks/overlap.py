@@ -42,7 +42,8 @@ JOBS: dict[str, tuple[int, int]] = {
     "pieces_10k": (10_000, 2_500_000),
     "growth_10k": (10_000, 480_000),
     "growth_1m": (1_000_000, 480_000),
-    "growth_5x": (100_000, 2_400_000),
+    "growth_5x": (100_000, 2_400_000),  # five times the vertices, of a boundary that is longer
+    "growth_dense": (100_000, 480_000),  # five times the vertices along the same boundary
     "matrix": (100_000, 10_000),
 }
 ENGINES = {
@@ -60,6 +61,7 @@ ENGINES = {
     "growth_10k": ("zoneplan",),
     "growth_1m": ("zoneplan",),
     "growth_5x": ("zoneplan", "zoneplan_kept"),
+    "growth_dense": ("zoneplan", "zoneplan_kept"),
     "matrix": ("zoneplan", "geopandas"),
     "stream": ("zoneplan", "pyogrio_table", "pyogrio_frame"),
     "stream_10m": ("zoneplan", "pyogrio_batches"),
@@ -159,6 +161,8 @@ def prepare(job: str, folder: Path) -> None:
 
 def one(job: str, engine: str, folder: str, dsn: str) -> dict[str, float]:
     """Measure one job with one engine in this process."""
+    import workload
+
     warnings.simplefilter("ignore")
     where = Path(folder)
 
@@ -171,6 +175,11 @@ def one(job: str, engine: str, folder: str, dsn: str) -> dict[str, float]:
     parcels = load(f"parcels_{count}")
     if job == "matrix":
         return measured(MATRIX[engine](parcels, load(f"zones_{vertices}")), engine == "zoneplan")
+    if job == "growth_dense":
+        dense = {key: workload.densified(series) for key, series in load(f"lines_{vertices}").items()}
+        return measured(
+            {"zoneplan": zoneplan_areas, "zoneplan_kept": zoneplan_kept}[engine](parcels, dense), True
+        )
     if engine == "zoneplan":
         work = zoneplan_pieces if job.startswith("pieces") else zoneplan_areas
         return measured(work(parcels, load(f"lines_{vertices}")), True)

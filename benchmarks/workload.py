@@ -126,6 +126,32 @@ def subdivided(shape: shapely.Geometry, most: int = 256) -> npt.NDArray[np.objec
     return np.array(done, dtype=object)
 
 
+def densified(layer: gpd.GeoSeries, pieces: int = 5, aside_m: float = 1e-3) -> gpd.GeoSeries:
+    """The same boundary with so many edges for one, its new vertices a little aside at random."""
+    random = np.random.default_rng(5)
+
+    def ring(corners: Floats) -> Floats:
+        share = np.arange(pieces)[:, None] / pieces
+        run = np.diff(corners, axis=0)[:, None, :]
+        made = corners[:-1, None, :] + share * run
+        made[:, 1:] += random.uniform(-aside_m, aside_m, made[:, 1:].shape)
+        return np.vstack([made.reshape(-1, 2), corners[:1]])
+
+    shapes = [
+        shapely.MultiPolygon(
+            [
+                (
+                    ring(np.array(part.exterior.coords)),
+                    [ring(np.array(hole.coords)) for hole in part.interiors],
+                )
+                for part in shapely.get_parts(shape)
+            ]
+        )
+        for shape in layer
+    ]
+    return gpd.GeoSeries(shapes, crs=layer.crs)
+
+
 def _crooked(start: Floats, end: Floats, pieces: int, random: np.random.Generator) -> Floats:
     """Points along lines, the end left out, pushed aside at random in between; shape (…, pieces, 2)."""
     share = np.arange(pieces)[:, None] / pieces
