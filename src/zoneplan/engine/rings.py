@@ -136,6 +136,16 @@ def assembled(
     )
 
 
+def gathered(parts: npt.NDArray[np.object_], owner: Ints, n: int) -> npt.NDArray[np.object_]:
+    """What each of n owners has of some polygons: an empty one, a polygon, or several."""
+    made = np.full(n, shapely.Polygon(), dtype=object)
+    many = np.bincount(owner, minlength=n)[owner] > 1
+    made[owner[~many]] = parts[~many]
+    several, part_of = np.unique(owner[many], return_inverse=True)
+    made[several] = shapely.multipolygons(parts[many], indices=part_of)
+    return made
+
+
 def _found(shapes: npt.NDArray[np.object_], origin: tuple[float, float] | None, place: str) -> Outlines:
     """The rings of polygons, in coordinates that are still to be moved to the origin."""
     kinds = shapely.get_type_id(shapes)

@@ -10,12 +10,11 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import shapely
-from shapely.geometry import Polygon
 
 from zoneplan.engine import compiled
 from zoneplan.engine.crossings import Crossings, crossings
 from zoneplan.engine.nesting import judge
-from zoneplan.engine.rings import Floats, Ints, Rings, rings
+from zoneplan.engine.rings import Floats, Ints, Rings, gathered, rings
 from zoneplan.engine.touching import untie
 from zoneplan.engine.tracing import trace
 
@@ -94,10 +93,4 @@ def _polygons(xy: Floats, ring: Ints, owner: Ints, shell: Ints, wanted: Ints) ->
     first = np.flatnonzero(shell[mine] == mine)
     offsets = np.append(0, end), np.append(first, len(mine))
     parts: Shapes = shapely.from_ragged_array(shapely.GeometryType.POLYGON, xy[taken], offsets)
-    owned = feature[first]
-    made = np.full(len(wanted), Polygon(), dtype=object)
-    many = np.bincount(owned, minlength=len(wanted))[owned] > 1
-    made[owned[~many]] = parts[~many]
-    several, part_of = np.unique(owned[many], return_inverse=True)
-    made[several] = shapely.multipolygons(parts[many], indices=part_of)
-    return made
+    return gathered(parts, feature[first], len(wanted))

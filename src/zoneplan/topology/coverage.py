@@ -14,6 +14,7 @@ from shapely.geometry.base import BaseGeometry
 
 from zoneplan.engine import overlay
 from zoneplan.engine.noding import faces as faces_between
+from zoneplan.engine.rings import gathered
 from zoneplan.topology.edges import Ints, Shapes
 from zoneplan.topology.seams import Seams
 
@@ -204,13 +205,7 @@ def real(pieces: Shapes, lenses: Sequence[Sequence[Polygon]], tolerance: float) 
         mine = slice(start[number], start[number + 1])
         for lens in lenses[number]:
             kept[mine] &= ~shapely.covers(shapely.buffer(lens, 2 * tolerance), parts[mine])
-    parts, piece = parts[kept], piece[kept]
-    made = np.full(len(pieces), Polygon(), dtype=object)
-    several = np.bincount(piece, minlength=len(pieces))[piece] > 1
-    made[piece[~several]] = parts[~several]
-    groups, part_of = np.unique(piece[several], return_inverse=True)
-    made[groups] = shapely.multipolygons(parts[several], indices=part_of)
-    return made
+    return gathered(parts[kept], piece[kept], len(pieces))
 
 
 def lenses_by_pair(joined: Seams) -> dict[tuple[int, int], list[Polygon]]:
