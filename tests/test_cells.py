@@ -11,8 +11,9 @@ import shapely
 from zoneplan.engine import entries, grid
 from zoneplan.engine import runs as runs_of_cells
 from zoneplan.engine.grid import Grid, make_coverage_grid, make_grid
-from zoneplan.engine.overlap import _order, overlap_areas
+from zoneplan.engine.overlap import overlap_areas
 from zoneplan.engine.rings import rings
+from zoneplan.engine.shares import _order
 
 CRS = 4547
 ORIGIN = np.array([400_000.0, 3_850_000.0])  # a multiple of the grid's own: whole metres are lines of it

@@ -20,8 +20,9 @@ from zoneplan.crs.settled import Settled
 from zoneplan.crs.zones import Bounds, transformed
 from zoneplan.engine import ellipsoid
 from zoneplan.engine.grid import Grid
-from zoneplan.engine.overlap import folded, measure, weights
+from zoneplan.engine.overlap import folded
 from zoneplan.engine.rings import Floats, Rings, assembled
+from zoneplan.engine.shares import measure, weights
 from zoneplan.engine.tiling import box_of
 from zoneplan.engine.wkb import UNREADABLE, rings_from_wkb
 
