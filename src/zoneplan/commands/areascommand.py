@@ -38,14 +38,15 @@ from zoneplan.commands.printing import AREA_COLUMNS, print_files, print_findings
 def areas(
     layers: str, by: str | None, out: Path, landuse: str | None, style: Path | None, crs: CrsAsked, **more: Any
 ) -> None:  # fmt: skip
-    from zoneplan.jobs import app, inspection, loading
+    from zoneplan.io import datasets
+    from zoneplan.jobs import app, loading
 
     call = PatchCall.taken(more)
     wanted = wanted_landuse(landuse, more)
     if crs and wanted is None:
         raise click.UsageError(say("坐标系选项须与 --landuse 同用", "the CRS options need --landuse"))
     gate = crs.gate(["landuse", *(["planned"] if wanted.planned else [])]) if wanted else None
-    if inspection.is_plain_file(layers):
+    if datasets.is_plain_file(layers):
         if by or landuse or style:
             raise click.UsageError(
                 say(

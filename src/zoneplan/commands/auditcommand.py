@@ -17,11 +17,11 @@ from zoneplan.finding import has_errors
 @click.command(
     cls=Command,
     words=(
-        "审查:规划或编译成果(数目、歧义读法、三线互斥、覆盖),或任意矢量文件的拓扑",
-        "Audit: a plan or its layers (counts, readings, lines apart, coverage), or any vector file's topology",
+        "审查:规划或编译成果(数目、歧义读法、三线互斥、覆盖),或任意矢量文件(整个文件夹、压缩包、坐标 TXT)的拓扑",
+        "Audit: a plan or its layers (counts, readings, lines apart, coverage), or the topology of any vector file, folder, archive or coordinate TXT",
     ),
 )
-@click.argument("source", metavar="[PLAN|LAYERS|FILE[:LAYER]]", default=DEFAULT_PLAN)
+@click.argument("source", metavar="[PLAN|LAYERS|FILE[:LAYER]|FOLDER|ARCHIVE]", default=DEFAULT_PLAN)
 @REFERENCE
 @option(
     "--tolerance", type=click.FloatRange(min=1e-6), default=1e-3, show_default=True, metavar="M",
@@ -62,10 +62,11 @@ def audit(
     crs: CrsAsked,
     **limits: Any,
 ) -> None:
+    from zoneplan.io import datasets
     from zoneplan.jobs import auditing, inspection
     from zoneplan.topology import layer as topology
 
-    if inspection.is_plain_file(source):
+    if datasets.is_plain_file(source) or datasets.is_folder_of_files(source):
         found = inspection.inspect(
             source, options=topology.Options(**limits), boundary=boundary, method=method,
             gate=crs.gate(["file", *(["boundary"] if boundary else [])]),

@@ -21,6 +21,8 @@ from zoneplan.io.geojson import write_geojson
 from zoneplan.io.vector import read_vector
 from zoneplan.layers import COLUMNS, REFERENCE, LayerSet
 
+LAYERS_FILE = "layers.gpkg"
+"""What compiled layers are written as."""
 FIXED_DATE = "2000-01-01T00:00:00.000Z"  # a GeoPackage stores when it was written; equal input, equal bytes
 _TEXT = ("id", "name", "name_en", "kind", "role", "citation", "summary", "accuracy", "source", "component")
 
@@ -57,7 +59,7 @@ def read_layers(path: Path | str) -> LayerSet:
         If it is no such file, or a layer lacks the documented columns.
     """
     path = Path(path)
-    file = path / "layers.gpkg" if path.is_dir() else path
+    file = path / LAYERS_FILE if path.is_dir() else path
     if not file.is_file():
         raise InputError(
             fault(

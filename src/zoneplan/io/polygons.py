@@ -15,8 +15,8 @@ from zoneplan.topology.prepared import names_of
 POLYGONS = {"Polygon", "MultiPolygon", "GeometryCollection"}
 
 
-def read_polygons(path: Path, layer: str) -> tuple[gpd.GeoDataFrame | None, list[Finding]]:
-    """One layer of a vector file if it has polygons.
+def read_polygons(path: Path, layer: str, place: str) -> tuple[gpd.GeoDataFrame | None, list[Finding]]:
+    """One layer of a vector file if it has polygons; `place` is how messages name it.
 
     Returns
     -------
@@ -30,7 +30,6 @@ def read_polygons(path: Path, layer: str) -> tuple[gpd.GeoDataFrame | None, list
     InputError
         The layer cannot be read at all.
     """
-    place = f"{path.name}:{layer}"
     said: list[Finding] = []
     try:
         frame = read_vector(path, layer=layer, place=place)
@@ -42,7 +41,13 @@ def read_polygons(path: Path, layer: str) -> tuple[gpd.GeoDataFrame | None, list
         if not codes <= {"geometry.ring", "file.unreadable"}:
             raise
         frame, said = close_rings(path, layer, place)
-    said = [*frame.attrs.get(PARTS, ()), *said]
+    return polygons_only(frame, place, [*frame.attrs.get(PARTS, ()), *said])
+
+
+def polygons_only(
+    frame: gpd.GeoDataFrame, place: str, said: list[Finding]
+) -> tuple[gpd.GeoDataFrame | None, list[Finding]]:
+    """A layer if it has polygons, and what there is to say of it; returns as `read_polygons`."""
     kinds = set(frame.geom_type.dropna())
     if kinds and not kinds & POLYGONS:
         shown = ", ".join(sorted(kinds))

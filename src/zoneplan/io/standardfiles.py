@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +10,7 @@ from pyproj import CRS
 from zoneplan.errors import InputError, fault
 from zoneplan.finding import Finding
 from zoneplan.io.anyfile import ARCHIVES, DRAWINGS, READ, TABLES, read_any
-from zoneplan.io.archives import data_sets, extracted
+from zoneplan.io.datasets import opened
 from zoneplan.io.geometrycheck import check_geometry, without_empty
 from zoneplan.io.intake import Intake
 from zoneplan.io.sandbox import sandboxed
@@ -59,9 +57,8 @@ def read_standard(path: Path | str, *, assume_crs: CRS | None = None) -> Standar
     said: list[Finding] = []
     faults: list[Finding] = []
     unknown: list[str] = []
-    with _opened(path) as (members, root):
-        for member in members:
-            inside = path.name if member == path else f"{path.name}/{member.relative_to(root)}"
+    with opened(path, _KINDS) as members:
+        for member, inside in members:
             for name in _layers(member, inside, skip=unknown):
                 place = inside if name == member.stem else f"{inside}:{name}"
                 standard = recognised(name)
@@ -95,20 +92,6 @@ def read_standard(path: Path | str, *, assume_crs: CRS | None = None) -> Standar
         en = f"no layer is a control line or constraint by its name (such as STBHHX, YJJBNTTB, CZKFBJ); there are: {shown}; use --line KEY=PATH:LAYER"
         raise InputError([*(f for f in said if f.code == "lines.empty"), fault("lines.none", path, zh, en)])
     return StandardFile(tuple(lines), tuple(said))
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[tuple[list[Path], Path]]:
-    """The data sets of a file or folder, and the folder that they are in."""
-    if path.is_dir() and path.suffix.lower() != ".gdb":
-        yield data_sets(path, _KINDS), path
-        return
-    refuse_path(path, path.name, more=tuple(READ))
-    if path.suffix.lower() == ".zip":
-        with extracted(path, path.name) as folder:
-            yield data_sets(folder, _KINDS), folder
-    else:
-        yield [path], path.parent
 
 
 def _layers(path: Path, place: str, skip: list[str]) -> list[str]:

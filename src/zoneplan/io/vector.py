@@ -74,8 +74,10 @@ def split_path_layer(text: str) -> tuple[Path, str | None]:
     return Path(head), tail
 
 
-def list_layers(path: Path | str) -> list[tuple[str, str]]:
+def list_layers(path: Path | str, place: str | None = None) -> list[tuple[str, str]]:
     """Layers of a vector file that have geometry: name and geometry type (``"MultiPolygon"``, ``"Unknown"`` …).
+
+    `place` is how messages name the file; default its name.
 
     Raises
     ------
@@ -83,9 +85,10 @@ def list_layers(path: Path | str) -> list[tuple[str, str]]:
         As for `read_vector`.
     """
     path = Path(path)
-    refuse_path(path, path.name)
-    with completed(path, path.name) as (whole, _):
-        return _layers(whole, path.name)
+    place = place or path.name
+    refuse_path(path, place)
+    with completed(path, place) as (whole, _):
+        return _layers(whole, place)
 
 
 def read_vector(

@@ -21,9 +21,9 @@ from zoneplan.engine import ellipsoid, overlay
 from zoneplan.errors import InputError, fault
 from zoneplan.finding import Finding
 from zoneplan.io import store
+from zoneplan.io.datasets import is_plain_file
 from zoneplan.io.layers import write_frames
 from zoneplan.io.vector import read_vector, split_path_layer
-from zoneplan.jobs.inspection import is_plain_file
 from zoneplan.jobs.loading import open_layers, read_layer
 from zoneplan.layers import LayerSet
 from zoneplan.render.report import Subject, subject_of, write_areas_csv, write_areas_xlsx

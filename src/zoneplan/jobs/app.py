@@ -17,8 +17,8 @@ from zoneplan.crs.admission import Gate
 from zoneplan.errors import InputError, fault
 from zoneplan.finding import Finding
 from zoneplan.io import store
-from zoneplan.io.layers import write_frames, write_geojson_layers, write_layers
-from zoneplan.jobs.loading import LAYERS_FILE, Built
+from zoneplan.io.layers import LAYERS_FILE, write_frames, write_geojson_layers, write_layers
+from zoneplan.jobs.loading import Built
 from zoneplan.layers import LayerSet
 
 if TYPE_CHECKING:  # what a command does not use, it does not load

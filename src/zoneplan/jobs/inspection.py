@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import count
 from pathlib import Path
 
 import geopandas as gpd
@@ -22,9 +23,8 @@ from zoneplan.crs.zones import Bounds, between
 from zoneplan.engine import overlay
 from zoneplan.errors import InputError, fault
 from zoneplan.finding import Finding
-from zoneplan.io.polygons import read_polygons
-from zoneplan.io.vector import list_layers, read_vector, split_path_layer
-from zoneplan.layers import REFERENCE
+from zoneplan.io.polygonlayers import PolygonLayer, polygon_layers
+from zoneplan.io.vector import read_vector, split_path_layer
 from zoneplan.topology.faults import Fault, faults_frame
 from zoneplan.topology.layer import Options, check_layer
 from zoneplan.topology.prepared import id_column
@@ -83,17 +83,6 @@ class _Gathered:
             self.frames.append(faults_frame(shown[first : first + AT_ONCE], crs).to_crs(GEOGRAPHIC))
 
 
-def is_plain_file(source: str | Path) -> bool:
-    """Whether a source is a vector file to inspect: no plan document, no folder, no compiled layers."""
-    path, layer = split_path_layer(str(source))
-    suffix = path.suffix.lower()
-    if suffix in ("", ".yaml", ".yml") or (path.is_dir() and suffix != ".gdb"):
-        return False
-    if suffix != ".gpkg" or layer is not None or not path.is_file():
-        return True
-    return REFERENCE not in [name for name, _ in list_layers(path)]
-
-
 def inspect(
     source: str | Path,
     *,
@@ -102,12 +91,13 @@ def inspect(
     method: Method | None = None,
     gate: Gate | None = None,
 ) -> Inspection:
-    """Check every polygon layer of a vector file.
+    """Check every polygon layer of a file, of a folder of files, or of an archive.
 
     Parameters
     ----------
     source : path
-        ``PATH`` or ``PATH:LAYER``: GeoPackage, FileGDB, shapefile, GeoJSON and what else `read_vector` reads.
+        ``PATH`` or ``PATH:LAYER``: what `polygon_layers` reads. The control lines in it are held against one another,
+        whichever files they are in.
     options : Options, optional
         A land-use field is used in the layers that have it. Unless stated, the three control lines are taken as
         separate patches, the standard land-use, zone and district layers as coverages.
@@ -126,27 +116,25 @@ def inspect(
     """
     options = options or Options()
     path, only = split_path_layer(str(source))
-    named = [name for name, _ in list_layers(path) if only in (None, name)]
-    if only is not None and not named:
-        read_vector(path, layer=only)  # raises with the layers that are there
     gate = gate or Gate()
     container = _container(boundary, gate)
     where = extent(container) if container is not None else None
     gathered = _Gathered()
     fields: set[str] = set()
-    for name in named:
-        frame, said = read_polygons(path, name)
-        gathered.findings += said
-        if frame is None:
+    for layer in polygon_layers(path, only, assume_crs=gate.treatment("file").assume):
+        for found in layer.findings:  # an assumed CRS is the gate's affair
+            (gate.findings if found.code == "crs.assumed" else gathered.findings).append(found)
+        if layer.frame is None:
             continue
-        fields |= set(map(str, frame.columns))
-        trusted = _trusted(frame, path, name, gate, where, gathered)
+        fields |= set(map(str, layer.frame.columns))
+        trusted = _trusted(layer, gate, where, gathered)
         if trusted is None:
             continue
-        frame, working = trusted, _working(trusted)
-        _check(working, name, path, options, container, gathered)
+        working = _working(trusted)
+        _check(working, layer, options, container, gathered)
         if method is not None:
-            gathered.repaired.append(_repair(frame, working, name, method, options.id_field))
+            name = _unused(layer.name, {each.name for each in gathered.repaired})
+            gathered.repaired.append(_repair(trusted, working, name, method, options.id_field))
     _require_fields(path, options, fields)
     gate.close()
     _apart(gathered, options, path)
@@ -160,13 +148,19 @@ def inspect(
     )
 
 
+def _unused(name: str, used: set[str]) -> str:
+    """A name for a layer beside others: files of different folders may have one name."""
+    return next(each for n in count(1) if (each := name if n == 1 else f"{name}_{n}") not in used)
+
+
 def _trusted(
-    frame: gpd.GeoDataFrame, path: Path, name: str, gate: Gate, anchor: Bounds | None, gathered: _Gathered
+    layer: PolygonLayer, gate: Gate, anchor: Bounds | None, gathered: _Gathered
 ) -> gpd.GeoDataFrame | None:
     """A layer past the gate; why it cannot be is a finding of its own. Coordinates that are no numbers stay."""
+    assert layer.frame is not None
     try:
         return gate.admit_finite(
-            frame, "file", place=f"{path.name}:{name}", path=path, layer=name, anchor=anchor
+            layer.frame, "file", place=layer.place, path=layer.path, layer=layer.name, anchor=anchor
         )
     except InputError as error:
         gathered.findings += error.faults
@@ -185,20 +179,19 @@ def _working(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 def _check(
     frame: gpd.GeoDataFrame,
-    name: str,
-    path: Path,
+    layer: PolygonLayer,
     options: Options,
     container: gpd.GeoDataFrame | None,
     gathered: _Gathered,
 ) -> None:
     """One layer by itself; the parts of a control line and the whole are layers of their own."""
     crs = CRS(frame.crs)
-    place = f"{path.name}:{name}"
-    here = _option(options, name, frame)
+    place = layer.place
+    here = _option(options, layer.name, frame)
     inner: BaseGeometry | None = None
     if container is not None:
         inner = overlay.union(list(container.to_crs(crs).geometry))
-    for key, rows in _by_line(frame, name).items():
+    for key, rows in _by_line(frame, layer.name).items():
         wanted = here if key is None else replace(here, coverage=False)
         pieces = _components(rows) if key == BOUNDARY else [rows]
         for part in pieces:

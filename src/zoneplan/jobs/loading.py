@@ -23,14 +23,12 @@ from zoneplan.finding import Finding
 from zoneplan.io import store
 from zoneplan.io.anyfile import read_any
 from zoneplan.io.geometrycheck import check_geometry, without_empty
-from zoneplan.io.layers import read_layers
+from zoneplan.io.layers import LAYERS_FILE, read_layers
 from zoneplan.io.reference import match_reference, read_reference
 from zoneplan.io.vector import split_path_layer
 from zoneplan.layers import LayerSet
 from zoneplan.plan import Plan
 from zoneplan.resources import data_dir
-
-LAYERS_FILE = "layers.gpkg"
 
 
 @dataclass(frozen=True)
