@@ -32,8 +32,8 @@ def lines(tmp_path: Path) -> Path:
     return folder
 
 
-def codes(source: Path | str, **asked: object) -> list[tuple[str, str]]:
-    return [(found.code, found.place.rstrip(": ")) for found in inspect(source, **asked).findings]  # type: ignore[arg-type]  # passed on
+def codes(source: Path | str) -> list[tuple[str, str]]:
+    return [(found.code, found.place.rstrip(": ")) for found in inspect(source).findings]
 
 
 def zipped(folder: Path) -> Path:
@@ -57,6 +57,16 @@ def test_lines_in_files_of_their_own_are_held_against_one_another(lines: Path) -
     archive = inspect(zipped(lines))
     assert [each.code for each in archive.findings] == [each.code for each in found.findings]
     assert archive.findings[0].place.startswith("三线.zip/成果/CZKFBJ.shp:CZKFBJ")
+
+
+def test_a_line_in_several_files_is_held_against_the_others_with_all_of_them(lines: Path) -> None:
+    """Such as those of two districts; the second in degrees and with another field of ids."""
+    farther = gpd.GeoDataFrame({"id": ["second"]}, geometry=[square(3500)], crs=4547).to_crs(4490)
+    farther.to_file(lines / "生态保护红线.shp", engine="pyogrio", encoding="GBK")
+    found = [each for each in inspect(lines).findings if each.code == "topology.lines_overlap"]
+    told = {each.feature for each in found if each.severity == "error"}
+    assert ("STBHHX", "YJJBNTTB") in told
+    assert any("CZKFBJ" in feature for feature in told), told
 
 
 def test_one_file_of_several(lines: Path) -> None:

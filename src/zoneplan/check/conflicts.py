@@ -121,7 +121,7 @@ class Desk:
         own = found.whole[area]
         known = _known(made.shapes, own)
         cover, mixed = composition(made.ids, known, landuse) if landuse else (None, ())
-        met = [(row.key, said.rulings) for row, said in zip(rows, judged, strict=True)]
+        met = [(row.key, one.rulings) for row, one in zip(rows, judged, strict=True)]
         said = (
             *made.findings,
             *(against_each_other(made.ids, known) if len(made.ids) > 1 else ()),

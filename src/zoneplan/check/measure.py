@@ -14,9 +14,9 @@ from zoneplan.check.lineindex import IndexedLine, LineIndex
 from zoneplan.check.lines import BOUNDARY, OUTSIDE
 from zoneplan.engine import overlay
 from zoneplan.engine.overlap import Parts, overlap_parts
-from zoneplan.engine.overlay import Overlaps, Shapes
+from zoneplan.engine.overlay import Overlaps
 from zoneplan.engine.pieces import ZERO_M2, overlap_pieces
-from zoneplan.engine.rings import Floats, Ints
+from zoneplan.engine.rings import Floats, Ints, Shapes
 
 Flags = npt.NDArray[np.bool_]
 TOUCH_M = 1e-3  # the cluster tolerance usual in the field

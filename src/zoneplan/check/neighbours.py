@@ -14,8 +14,7 @@ from shapely.geometry.base import BaseGeometry
 from zoneplan.crs.gate import lon_lat
 from zoneplan.engine import ellipsoid, overlay
 from zoneplan.engine.grid import folded_boxes
-from zoneplan.engine.overlay import Shapes
-from zoneplan.engine.rings import Floats
+from zoneplan.engine.rings import Floats, Shapes
 from zoneplan.finding import Finding
 from zoneplan.landuse.matrix import Matrix, overlapping
 

@@ -16,8 +16,8 @@ from zoneplan.check.uses import CODE_FIELD, NAMED_FIELDS, USE_FIELDS, cell_text,
 from zoneplan.crs.gate import lon_lat, to_working
 from zoneplan.crs.kinds import Kind, kinds
 from zoneplan.crs.zones import CHINA
-from zoneplan.engine.overlay import Shapes, polygonal
-from zoneplan.engine.rings import MULTIPOLYGON, POLYGON
+from zoneplan.engine.overlay import polygonal
+from zoneplan.engine.rings import MULTIPOLYGON, POLYGON, Shapes
 from zoneplan.errors import InputError, fault
 from zoneplan.finding import Finding
 from zoneplan.topology.repair import repair

@@ -14,8 +14,8 @@ from zoneplan.check.measure import Measured, cut
 from zoneplan.check.verdicts import STATES, THERE
 from zoneplan.engine import compiled
 from zoneplan.engine.nearest import Boundary
-from zoneplan.engine.overlay import Overlaps, Shapes
-from zoneplan.engine.rings import Floats, Ints
+from zoneplan.engine.overlay import Overlaps
+from zoneplan.engine.rings import Floats, Ints, Shapes
 from zoneplan.finding import Finding
 
 EXACT_M = 0.01

@@ -12,6 +12,7 @@ from zoneplan.commands.crsoptions import CrsAsked, crs_options
 from zoneplan.commands.options import DEFAULT_PLAN, LANG, REFERENCE, out_folder
 from zoneplan.commands.printing import print_files, print_findings, print_inspection
 from zoneplan.finding import has_errors
+from zoneplan.terminal import steps
 
 
 @click.command(
@@ -67,10 +68,11 @@ def audit(
     from zoneplan.topology import layer as topology
 
     if datasets.is_plain_file(source) or datasets.is_folder_of_files(source):
-        found = inspection.inspect(
-            source, options=topology.Options(**limits), boundary=boundary, method=method,
-            gate=crs.gate(["file", *(["boundary"] if boundary else [])]),
-        )  # fmt: skip
+        with steps(say("检查拓扑", "check the topology")):
+            found = inspection.inspect(
+                source, options=topology.Options(**limits), boundary=boundary, method=method,
+                gate=crs.gate(["file", *(["boundary"] if boundary else [])]),
+            )  # fmt: skip
         files = auditing.write_inspection(source, found, out)
         print_inspection(found.findings)
         print_files(files)

@@ -11,19 +11,16 @@ from itertools import pairwise
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import shapely
 from pyproj import CRS
 
 from zoneplan.crs.gate import lon_lat
 from zoneplan.engine import compiled, overlay, runs
 from zoneplan.engine.entries import Cells, cut_layers
-from zoneplan.engine.rings import Floats, Ints, Rings, rings
+from zoneplan.engine.rings import Floats, Ints, Rings, Shapes, rings
 from zoneplan.engine.window import Bounds, Window, near, window_of
 from zoneplan.errors import InputError, fault
 from zoneplan.finding import Finding
-
-Shapes = npt.NDArray[np.object_]
 
 FOLD_M2 = 1e-6
 """What a cell of a layer, or a feature, may cover twice before it counts as overlapping itself."""

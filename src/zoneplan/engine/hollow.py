@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-Shapes = npt.NDArray[np.object_]
+from zoneplan.engine.rings import Shapes
 
 
 def without_hollow_rings(shapes: Shapes) -> Shapes:

@@ -6,15 +6,12 @@ import math
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import shapely
 
 from zoneplan.engine import compiled
 from zoneplan.engine.compiled import Compiled
-from zoneplan.engine.rings import Floats, Ints
+from zoneplan.engine.rings import Floats, Ints, Shapes
 from zoneplan.engine.window import Bounds
-
-Shapes = npt.NDArray[np.object_]
 
 
 class Boundary:

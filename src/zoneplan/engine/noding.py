@@ -7,7 +7,8 @@ import numpy.typing as npt
 import shapely
 from shapely.geometry import Polygon
 
-from zoneplan.engine.overlay import GRID_M, Shapes
+from zoneplan.engine.overlay import GRID_M
+from zoneplan.engine.rings import Shapes
 
 _NEAR_M = 4 * GRID_M  # lines further apart than this stay apart on the grid
 

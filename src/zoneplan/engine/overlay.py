@@ -21,7 +21,7 @@ from shapely.geometry.base import BaseGeometry
 
 from zoneplan.engine import compiled
 from zoneplan.engine.placement import placed
-from zoneplan.engine.rings import POLYGON
+from zoneplan.engine.rings import POLYGON, Shapes
 from zoneplan.errors import InputError, fault
 from zoneplan.finding import Finding
 
@@ -32,7 +32,6 @@ COARSE_GRID_M = 1e-4
 MARGIN_M = 1.0  # controls are clipped this far outside a feature's box, so that no cut runs along its edge
 MANY = 64  # polygons with more vertices are clipped before two of them are intersected
 
-Shapes = npt.NDArray[np.object_]
 T = TypeVar("T")
 
 

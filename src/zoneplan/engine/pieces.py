@@ -19,9 +19,9 @@ from shapely.geometry.base import BaseGeometry
 from zoneplan.engine import compiled, overlay
 from zoneplan.engine.clip import clip
 from zoneplan.engine.overlap import overlap_areas
-from zoneplan.engine.overlay import MARGIN_M, Overlaps, Shapes, polygonal
+from zoneplan.engine.overlay import MARGIN_M, Overlaps, polygonal
 from zoneplan.engine.placement import placed
-from zoneplan.engine.rings import MULTIPOLYGON, POLYGON, Floats, Ints, Rings, rings
+from zoneplan.engine.rings import MULTIPOLYGON, POLYGON, Floats, Ints, Rings, Shapes, rings
 from zoneplan.engine.weaving import PLACE, weave
 
 FINE_M = 1e-9  # a piece that misses its area by more than this times the feature's perimeter is cut again

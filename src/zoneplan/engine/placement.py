@@ -10,7 +10,7 @@ import shapely
 from shapely.errors import GEOSException
 from shapely.geometry.base import BaseGeometry
 
-Shapes = npt.NDArray[np.object_]
+from zoneplan.engine.rings import Shapes
 
 
 def placed(shapes: Shapes, origin: npt.NDArray[np.float64]) -> Shapes:

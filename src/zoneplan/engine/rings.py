@@ -14,6 +14,8 @@ from zoneplan.errors import InputError, fault
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Shapes = npt.NDArray[np.object_]
+"""Shapely geometries."""
 
 POLYGON, MULTIPOLYGON, MISSING = 3, 6, -1
 
@@ -72,7 +74,7 @@ class Rings(Outlines):
 
 
 def rings(
-    shapes: npt.NDArray[np.object_] | Sequence[object],
+    shapes: Shapes | Sequence[object],
     origin: tuple[float, float] | None = None,
     place: str = "features",
 ) -> Rings:
@@ -101,7 +103,7 @@ def rings(
 
 
 def outlines(
-    shapes: npt.NDArray[np.object_] | Sequence[object],
+    shapes: Shapes | Sequence[object],
     origin: tuple[float, float] | None = None,
     place: str = "features",
 ) -> Outlines:
@@ -136,7 +138,7 @@ def assembled(
     )
 
 
-def gathered(parts: npt.NDArray[np.object_], owner: Ints, n: int) -> npt.NDArray[np.object_]:
+def gathered(parts: Shapes, owner: Ints, n: int) -> Shapes:
     """What each of n owners has of some polygons: an empty one, a polygon, or several."""
     made = np.full(n, shapely.Polygon(), dtype=object)
     many = np.bincount(owner, minlength=n)[owner] > 1
@@ -146,7 +148,7 @@ def gathered(parts: npt.NDArray[np.object_], owner: Ints, n: int) -> npt.NDArray
     return made
 
 
-def _found(shapes: npt.NDArray[np.object_], origin: tuple[float, float] | None, place: str) -> Outlines:
+def _found(shapes: Shapes, origin: tuple[float, float] | None, place: str) -> Outlines:
     """The rings of polygons, in coordinates that are still to be moved to the origin."""
     kinds = shapely.get_type_id(shapes)
     if ((kinds != POLYGON) & (kinds != MULTIPOLYGON) & (kinds != MISSING)).any():
@@ -161,7 +163,7 @@ def _found(shapes: npt.NDArray[np.object_], origin: tuple[float, float] | None, 
 
 
 def _structure(
-    shapes: npt.NDArray[np.object_], kinds: npt.NDArray[np.int32], xy: Floats
+    shapes: Shapes, kinds: npt.NDArray[np.int32], xy: Floats
 ) -> tuple[Ints, Ints, npt.NDArray[np.bool_]]:
     """For each ring: number of vertices, feature, whether it is a hole."""
     size = shapely.get_num_coordinates(shapes).astype(np.int64)
@@ -186,7 +188,7 @@ def _structure(
     return size[filled], np.repeat(owner, n_rings)[filled], hole[filled]
 
 
-def _ring_sizes(parts: npt.NDArray[np.object_], first: Ints, n_rings: int, xy: Floats) -> Ints:
+def _ring_sizes(parts: Shapes, first: Ints, n_rings: int, xy: Floats) -> Ints:
     """Vertices of each ring: up to the next vertex like its first, if that makes as many rings as there are."""
     start = np.concatenate([[0], np.cumsum(shapely.get_num_coordinates(parts))]).astype(np.int64)
     size = np.zeros(n_rings, np.int64)
@@ -196,7 +198,7 @@ def _ring_sizes(parts: npt.NDArray[np.object_], first: Ints, n_rings: int, xy: F
     return np.asarray(shapely.get_num_coordinates(shapely.get_rings(parts)), dtype=np.int64)
 
 
-def _refuse(shapes: npt.NDArray[np.object_], place: str) -> None:
+def _refuse(shapes: Shapes, place: str) -> None:
     """Raise if there is geometry that is no polygon, or a coordinate that is not finite: all of them."""
     faults = []
     kinds = shapely.get_type_id(shapes)

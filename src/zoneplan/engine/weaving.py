@@ -8,17 +8,15 @@ of what it would take, there is no piece: the engine that cuts geometry makes it
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import shapely
 
 from zoneplan.engine import compiled
 from zoneplan.engine.crossings import Crossings, crossings
 from zoneplan.engine.nesting import judge
-from zoneplan.engine.rings import Floats, Ints, Rings, gathered, rings
+from zoneplan.engine.rings import Floats, Ints, Rings, Shapes, gathered, rings
 from zoneplan.engine.touching import untie
 from zoneplan.engine.tracing import trace
 
-Shapes = npt.NDArray[np.object_]
 PLACE = (0.0, 0.0)
 """Origin of the coordinates: only their differences count, and those are exact wherever they lie."""
 

@@ -42,7 +42,7 @@ def opened(path: Path, *kinds: tuple[str, ...]) -> Iterator[list[tuple[Path, str
 
 def _inside(folder: Path, place: str, kinds: tuple[tuple[str, ...], ...]) -> list[tuple[Path, str]]:
     found = next((some for kind in kinds if (some := data_sets(folder, kind))), [])
-    return [(member, f"{place}/{member.relative_to(folder)}") for member in found]
+    return [(member, f"{place}/{member.relative_to(folder).as_posix()}") for member in found]
 
 
 def is_plain_file(source: str | Path) -> bool:

@@ -166,11 +166,9 @@ def _read(path: Path, layer: str | None, place: str, rings: str, encoding: str |
         raise InputError(_no_features(place))
     given = np.asarray(frame.geometry, dtype=object)
     whole = without_hollow_rings(given)
-    return (
-        frame
-        if whole is given
-        else frame.set_geometry(gpd.GeoSeries(whole, index=frame.index, crs=frame.crs))
-    )
+    if whole is not given:
+        frame = frame.set_geometry(gpd.GeoSeries(whole, index=frame.index, crs=frame.crs))
+    return frame
 
 
 def _no_features(place: str) -> Finding:

@@ -27,7 +27,7 @@ from zoneplan.io.polygonlayers import PolygonLayer, polygon_layers
 from zoneplan.io.vector import read_vector, split_path_layer
 from zoneplan.topology.faults import Fault, faults_frame
 from zoneplan.topology.layer import Options, check_layer
-from zoneplan.topology.prepared import id_column
+from zoneplan.topology.prepared import id_column, names_of
 from zoneplan.topology.repair import Method, repair
 from zoneplan.topology.separation import BOUNDARY, check_inside, check_lines, line_of
 
@@ -73,7 +73,7 @@ class _Gathered:
 
     findings: list[Finding] = field(default_factory=list)
     frames: list[gpd.GeoDataFrame] = field(default_factory=list)
-    lines: dict[str, gpd.GeoDataFrame] = field(default_factory=dict)
+    lines: dict[str, list[gpd.GeoDataFrame]] = field(default_factory=dict)
     repaired: list[Repaired] = field(default_factory=list)
 
     def add(self, faults: Sequence[Fault], crs: CRS) -> None:
@@ -201,7 +201,7 @@ def _check(
                 check_inside(pieces[1], pieces[0], words=_WORDS, id_field=here.id_field, place=place), crs
             )
         if key is not None:
-            gathered.lines.setdefault(key, rows)
+            gathered.lines.setdefault(key, []).append(rows)
 
 
 def _option(options: Options, name: str, frame: gpd.GeoDataFrame) -> Options:
@@ -237,12 +237,22 @@ def _components(frame: gpd.GeoDataFrame) -> list[gpd.GeoDataFrame]:
 
 
 def _apart(gathered: _Gathered, options: Options, path: Path) -> None:
-    """The control lines against one another, all in the CRS of the first."""
+    """The control lines against one another, each with all layers that hold it, all in the CRS of the first."""
     if len(gathered.lines) < 2:
         return
-    crs = CRS(next(iter(gathered.lines.values())).crs)
-    lines = {key: frame if frame.crs == crs else frame.to_crs(crs) for key, frame in gathered.lines.items()}
+    crs = CRS(next(iter(gathered.lines.values()))[0].crs)
+    lines = {key: _together(frames, crs) for key, frames in gathered.lines.items()}
     gathered.add(check_lines(lines, tolerance=options.tolerance, place=path.name), crs)
+
+
+def _together(frames: Sequence[gpd.GeoDataFrame], crs: CRS) -> gpd.GeoDataFrame:
+    """Layers of one line as one; of several, each of which may name its features by another field, names and geometry only."""
+    same = [frame if frame.crs == crs else frame.to_crs(crs) for frame in frames]
+    if len(same) == 1:
+        return same[0]
+    names = [name[0] for frame in same for name in names_of(frame)]
+    shapes = np.concatenate([np.asarray(frame.geometry, dtype=object) for frame in same])
+    return gpd.GeoDataFrame({"id": names}, geometry=shapes, crs=crs)
 
 
 def _repair(

@@ -8,7 +8,8 @@ import numpy as np
 import shapely
 from shapely.geometry import MultiPoint, Point, Polygon
 
-from zoneplan.topology.edges import SAME_M, Array, Ints, Shapes
+from zoneplan.engine.rings import Shapes
+from zoneplan.topology.edges import SAME_M, Array, Ints
 from zoneplan.topology.faults import Note, measure
 
 

@@ -14,8 +14,8 @@ from shapely.geometry.base import BaseGeometry
 
 from zoneplan.engine import overlay
 from zoneplan.engine.noding import faces as faces_between
-from zoneplan.engine.rings import gathered
-from zoneplan.topology.edges import Ints, Shapes
+from zoneplan.engine.rings import Shapes, gathered
+from zoneplan.topology.edges import Ints
 from zoneplan.topology.seams import Seams
 
 _THIN = 10.0  # faces of a mean width up to so many tolerances may lie between edges that were joined

@@ -14,9 +14,10 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from zoneplan.engine.rings import Shapes
+
 Array = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-Shapes = npt.NDArray[np.object_]
 
 SAME_M = 1e-6
 """Vertices closer than this are one: what computing a vertex twice may differ by."""

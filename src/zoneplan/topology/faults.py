@@ -22,7 +22,6 @@ from zoneplan.crs.zones import between
 from zoneplan.finding import SEVERITIES, Finding, Severity
 
 Array = npt.NDArray[np.float64]
-Shapes = npt.NDArray[np.object_]
 GEOGRAPHIC = "EPSG:4490"
 COLUMNS = ("code", "severity", "place", "feature", "message_zh", "message_en", "size")
 

@@ -9,8 +9,9 @@ import shapely
 from shapely.geometry import Polygon
 
 from zoneplan.engine import overlay
+from zoneplan.engine.rings import Shapes
 from zoneplan.topology.coverage import Faces, mean_widths, wider
-from zoneplan.topology.edges import Ints, Shapes
+from zoneplan.topology.edges import Ints
 from zoneplan.topology.seams import Seams
 
 _MITRE = 20.0

@@ -13,8 +13,9 @@ from shapely.geometry import Point, Polygon
 
 from zoneplan.engine import ellipsoid, overlay
 from zoneplan.engine.hollow import without_hollow_rings
+from zoneplan.engine.rings import Shapes
 from zoneplan.topology.coverage import mean_width, roundness
-from zoneplan.topology.edges import Array, Shapes
+from zoneplan.topology.edges import Array
 from zoneplan.topology.faults import Note, measure, no_place
 
 SLIVER_ROUNDNESS = 0.25

@@ -12,8 +12,9 @@ import shapely
 from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
+from zoneplan.engine.rings import Shapes
 from zoneplan.topology import patches
-from zoneplan.topology.edges import Array, Shapes
+from zoneplan.topology.edges import Array
 
 ID_FIELDS = ("id", "BSM", "bsm", "TBBH", "name", "名称")
 

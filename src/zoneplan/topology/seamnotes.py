@@ -12,10 +12,11 @@ import shapely
 from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
+from zoneplan.engine.rings import Shapes
 from zoneplan.finding import Severity
 from zoneplan.topology.corners import Spike
 from zoneplan.topology.coverage import Overlap
-from zoneplan.topology.edges import Array, Shapes
+from zoneplan.topology.edges import Array
 from zoneplan.topology.faults import Note, measure, some
 from zoneplan.topology.gaps import Gap
 from zoneplan.topology.patches import areas

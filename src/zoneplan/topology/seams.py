@@ -14,8 +14,9 @@ import shapely
 from shapely.geometry import MultiPoint, Point
 from shapely.geometry.base import BaseGeometry
 
+from zoneplan.engine.rings import Shapes
 from zoneplan.topology.chords import Chord, Frame, chords
-from zoneplan.topology.edges import SAME_M, Array, Edges, Ints, Shapes, both, edges_of, join, merged, without
+from zoneplan.topology.edges import SAME_M, Array, Edges, Ints, both, edges_of, join, merged, without
 
 
 @dataclass(frozen=True)

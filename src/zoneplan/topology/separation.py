@@ -13,11 +13,12 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from zoneplan.engine import overlay
+from zoneplan.engine.rings import Shapes
 from zoneplan.errors import InputError, fault
 from zoneplan.standardlayers import recognised
 from zoneplan.topology.chords import frame_of
 from zoneplan.topology.coverage import Overlap, beyond, lenses_by_pair, meeting, real
-from zoneplan.topology.edges import Array, Ints, Shapes
+from zoneplan.topology.edges import Array, Ints
 from zoneplan.topology.faults import Fault, Note, finish, measure
 from zoneplan.topology.patches import areas
 from zoneplan.topology.prepared import Prepared, origin_of, prepare
